@@ -1,0 +1,109 @@
+package io.whatnot.core.model;
+
+/**
+ * Commands about elements. Each is checked, as an instantaneous EXCLUSIVE request, against the locks that other owners
+ * hold: LOCKED on conflict. One that names a lease (not 0) needs that lease, of its own session, to be held and to
+ * cover the path: else STALE_TOKEN.
+ */
+public sealed interface ElementCommand extends Command {
+    /** The longest ttl of an element: ten years, in milliseconds. */
+    long TTL_MILLIS_MAX = 10L * 365 * 24 * 3600 * 1000;
+    /** The largest value that any setting allows, in bytes. */
+    int VALUE_BYTES_MAX = 1 << 20;
+
+    /** The namespace it is in. */
+    String namespace();
+
+    /** The element it is about. */
+    AbsolutePath path();
+
+    /** The lease it is done under, as its sequence in the same session; 0 for none. */
+    long lease();
+
+    /**
+     * Registers the element, and all its missing parents. Registering what is registered does nothing.
+     *
+     * @param namespace where
+     * @param path which
+     * @param lease see {@link #lease()}
+     */
+    record Register(String namespace, AbsolutePath path, long lease) implements ElementCommand {
+        public Register {
+            Rules.namespace(namespace);
+            Rules.notNegative("lease", lease);
+        }
+    }
+
+    /**
+     * Gives the element a value, registering it and its missing parents if need be.
+     *
+     * @param namespace where
+     * @param path which
+     * @param value the new value
+     * @param ttlMillis after so long without another put the element is deleted; 0 for never
+     * @param ephemeral whether the element is deleted when this session ends
+     * @param condition what must hold beforehand, else CONDITION_FAILED, ELEMENT_EXISTS or NO_SUCH_ELEMENT
+     * @param lease see {@link #lease()}
+     */
+    record Put(
+            String namespace,
+            AbsolutePath path,
+            Value value,
+            long ttlMillis,
+            boolean ephemeral,
+            Condition condition,
+            long lease)
+            implements ElementCommand {
+        public Put {
+            Rules.namespace(namespace);
+            Rules.notNegative("lease", lease);
+            if (ttlMillis != 0) {
+                Rules.between("ttl in milliseconds", ttlMillis, LeaseCommand.TTL_MILLIS_MIN, TTL_MILLIS_MAX);
+            }
+        }
+    }
+
+    /**
+     * Ends the registration of the element; HAS_CHILDREN if something is registered below it and this is not recursive.
+     * The root stays registered: a recursive delete there removes everything below it.
+     *
+     * @param namespace where
+     * @param path which
+     * @param recursive whether everything below goes too, deepest first, all in one revision
+     * @param condition what must hold beforehand; ifAbsent makes no sense here
+     * @param lease see {@link #lease()}
+     */
+    record Delete(String namespace, AbsolutePath path, boolean recursive, Condition condition, long lease)
+            implements ElementCommand {
+        public Delete {
+            Rules.namespace(namespace);
+            Rules.notNegative("lease", lease);
+            if (condition.ifAbsent()) {
+                throw new IllegalArgumentException("a delete can't ask for the element to be absent");
+            }
+            if (path.isRoot() && !recursive) {
+                throw new IllegalArgumentException("the root is always registered; drop the namespace to be rid of it");
+            }
+        }
+    }
+
+    /**
+     * What must hold of an element before a command changes it.
+     *
+     * @param ifAbsent it must not be registered
+     * @param ifVersion its version must be this; 0 for any
+     * @param ifModRevision its last change must have this revision; 0 for any
+     */
+    record Condition(boolean ifAbsent, long ifVersion, long ifModRevision) {
+        /** Nothing is asked for. */
+        public static final Condition NONE = new Condition(false, 0, 0);
+
+        public Condition {
+            Rules.notNegative("ifVersion", ifVersion);
+            if (ifAbsent && (ifVersion != 0 || ifModRevision != 0)) {
+                throw new IllegalArgumentException(
+                        "an element can't be absent and have a version; ask for one of them");
+            }
+        }
+    }
+}

@@ -1,0 +1,208 @@
+package io.whatnot.core.model;
+
+import java.util.List;
+import java.util.Optional;
+
+/** What a request is answered with. A refusal is an answer like any other: all nodes compute the same. */
+public sealed interface Result {
+    /**
+     * It was not done, and has no effect.
+     *
+     * @param code why
+     * @param message the same for people: names the input, the rule and the way out
+     * @param detail what programs may want to know besides
+     */
+    record Refused(ErrorCode code, String message, Detail detail) implements Result {
+        /** A refusal without details. */
+        public Refused(ErrorCode code, String message) {
+            this(code, message, Detail.NONE);
+        }
+    }
+
+    /** What a refusal carries besides its code. */
+    sealed interface Detail {
+        /** Nothing. */
+        Detail NONE = new Nothing();
+
+        /** Nothing; see {@link #NONE}. */
+        record Nothing() implements Detail {}
+
+        /**
+         * Of LOCKED, LOCK_TIMEOUT and their like: what is in the way.
+         *
+         * @param position the place in line, from 1; 0 where there is no line
+         * @param blockers the first few
+         */
+        record Blocked(long position, List<Blocker> blockers) implements Detail {
+            public Blocked {
+                blockers = List.copyOf(blockers);
+            }
+        }
+
+        /**
+         * Of CONDITION_FAILED and ELEMENT_EXISTS: what is there.
+         *
+         * @param version the element's version; 0 if there is none
+         * @param modRevision its last change
+         */
+        record Present(long version, Revision modRevision) implements Detail {}
+
+        /**
+         * Of LEASE_LOST and SESSION_EXPIRED: why it ended.
+         *
+         * @param cause the cause
+         */
+        record Ended(Cause cause) implements Detail {}
+
+        /**
+         * Of COMPACTED: how far back the node remembers.
+         *
+         * @param revision a watch may start after this revision or any later one
+         */
+        record Oldest(Revision revision) implements Detail {}
+
+        /**
+         * Of RATE_LIMITED and RECOVERING: when to try again.
+         *
+         * @param millis in so many milliseconds
+         */
+        record RetryAfter(long millis) implements Detail {}
+    }
+
+    /**
+     * It is done.
+     *
+     * @param revision the revision it took, or the one it found everything done at
+     */
+    record Done(Revision revision) implements Result {}
+
+    /**
+     * The element was written.
+     *
+     * @param revision when
+     * @param version the element's version now
+     */
+    record Written(Revision revision, long version) implements Result {}
+
+    /**
+     * Elements were deleted.
+     *
+     * @param revision when
+     * @param count how many
+     */
+    record Deleted(Revision revision, long count) implements Result {}
+
+    /**
+     * The session is open.
+     *
+     * @param session its id
+     * @param deadlineMillis the cluster time it ends at, unless a heartbeat comes before
+     */
+    record Opened(long session, long deadlineMillis) implements Result {}
+
+    /**
+     * The session's deadline was moved.
+     *
+     * @param deadlineMillis the cluster time it ends at now
+     */
+    record Alive(long deadlineMillis) implements Result {}
+
+    /**
+     * The lease is held.
+     *
+     * @param id its name
+     * @param token its fencing token
+     * @param deadlineMillis the cluster time it ends at; 0: with its session
+     */
+    record Granted(LeaseId id, Token token, long deadlineMillis) implements Result {}
+
+    /**
+     * The request waits. It is answered for good when it is granted or given up.
+     *
+     * @param id its name
+     * @param position its place in line: one more than the earlier requests that are in its way
+     * @param blockers the first few of what is in its way
+     */
+    record Queued(LeaseId id, long position, List<Blocker> blockers) implements Result {
+        public Queued {
+            blockers = List.copyOf(blockers);
+        }
+    }
+
+    /**
+     * The lease's deadline was moved.
+     *
+     * @param deadlineMillis the cluster time it ends at now; 0: with its session, as it always did
+     */
+    record Renewed(long deadlineMillis) implements Result {}
+
+    /**
+     * One element, or none.
+     *
+     * @param revision what the answer is true of
+     * @param element the element, if it is registered
+     */
+    record Found(Revision revision, Optional<ElementView> element) implements Result {}
+
+    /**
+     * A page of a listing.
+     *
+     * @param revision what the whole listing is true of
+     * @param elements in the order of paths
+     * @param more whether there is another page
+     * @param view the view to ask the next page of
+     */
+    record Page(Revision revision, List<ElementView> elements, boolean more, long view) implements Result {
+        public Page {
+            elements = List.copyOf(elements);
+        }
+    }
+
+    /**
+     * All namespaces.
+     *
+     * @param revision what the answer is true of
+     * @param namespaces in the order of names
+     */
+    record Namespaces(Revision revision, List<NamespaceView> namespaces) implements Result {
+        public Namespaces {
+            namespaces = List.copyOf(namespaces);
+        }
+    }
+
+    /**
+     * A namespace.
+     *
+     * @param name its name
+     * @param createRevision when it was made
+     * @param elements how many are registered in it, the root among them
+     */
+    record NamespaceView(String name, Revision createRevision, long elements) {}
+
+    /**
+     * The leases and waiting requests that have to do with a path.
+     *
+     * @param revision what the answer is true of
+     * @param held leases, by the time of their grant
+     * @param waiting requests, in the order of their arrival
+     */
+    record Locks(Revision revision, List<Blocker> held, List<Waiting> waiting) implements Result {
+        public Locks {
+            held = List.copyOf(held);
+            waiting = List.copyOf(waiting);
+        }
+    }
+
+    /**
+     * A request that waits, and what for.
+     *
+     * @param request the request
+     * @param position its place in line, from 1
+     * @param blockers the first few of what is in its way
+     */
+    record Waiting(Blocker request, long position, List<Blocker> blockers) {
+        public Waiting {
+            blockers = List.copyOf(blockers);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package io.whatnot.core.model;
+
+import java.util.regex.Pattern;
+
+/** Checks that several commands share; each throws an IllegalArgumentException that names value, rule and way out. */
+final class Rules {
+    private static final Pattern NAMESPACE = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
+
+    private Rules() {}
+
+    static String namespace(String name) {
+        if (!NAMESPACE.matcher(name).matches()) {
+            throw new IllegalArgumentException("namespace \"" + cut(name, 100)
+                    + "\": a name is 1 to 64 of a-z 0-9 . _ - and starts with a letter or digit");
+        }
+        return name;
+    }
+
+    static long between(String what, long value, long min, long max) {
+        if (value < min || value > max) {
+            throw new IllegalArgumentException(what + " is " + value + ", but must be from " + min + " to " + max);
+        }
+        return value;
+    }
+
+    static long notNegative(String what, long value) {
+        if (value < 0) {
+            throw new IllegalArgumentException(what + " is " + value + ", but must not be negative");
+        }
+        return value;
+    }
+
+    /** A name or note that a person gives: bounded, and without control characters, for it ends up in logs. */
+    static String text(String what, String value, int charsMax) {
+        if (value.length() > charsMax) {
+            throw new IllegalArgumentException(
+                    what + " has " + value.length() + " characters, but may have at most " + charsMax);
+        }
+        if (value.chars().anyMatch(Character::isISOControl)) {
+            throw new IllegalArgumentException(what + " has a control character; leave it out");
+        }
+        return value;
+    }
+
+    private static String cut(String value, int charsMax) {
+        return value.length() > charsMax ? value.substring(0, charsMax) + "…" : value;
+    }
+}

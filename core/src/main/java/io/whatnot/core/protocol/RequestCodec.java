@@ -1,0 +1,202 @@
+package io.whatnot.core.protocol;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.whatnot.core.model.AbsolutePath;
+import io.whatnot.core.model.Command;
+import io.whatnot.core.model.ElementCommand;
+import io.whatnot.core.model.LeaseCommand;
+import io.whatnot.core.model.NamespaceCommand;
+import io.whatnot.core.model.Request;
+import io.whatnot.core.model.SessionCommand;
+import io.whatnot.core.protocol.v1.V1;
+
+/** Requests, as clients send them and the log keeps them. */
+public final class RequestCodec {
+    private RequestCodec() {}
+
+    /** The bytes of a request. */
+    public static ByteString encode(Request request) {
+        V1.Request.Builder message = V1.Request.newBuilder()
+                .setSession(request.session())
+                .setSequence(request.sequence())
+                .setMark(request.mark())
+                .addAllEnded(request.ended())
+                .setOwner(request.owner());
+        Command command = request.command();
+        if (command instanceof LeaseCommand lease) {
+            put(message, lease);
+        } else if (command instanceof ElementCommand element) {
+            put(message, element);
+        } else if (command instanceof SessionCommand session) {
+            put(message, session);
+        } else if (command instanceof NamespaceCommand namespace) {
+            put(message, namespace);
+        } else {
+            throw new AssertionError(command);
+        }
+        return message.build().toByteString();
+    }
+
+    private static void put(V1.Request.Builder message, LeaseCommand command) {
+        if (command instanceof LeaseCommand.Acquire acquire) {
+            V1.Acquire.Builder body = V1.Acquire.newBuilder()
+                    .setNamespace(acquire.namespace())
+                    .setTtl(acquire.ttlMillis())
+                    .setWait(acquire.waitMillis())
+                    .setLabel(acquire.label());
+            acquire.targets().forEach(target -> body.addTargets(CommonCodec.encode(target)));
+            message.setAcquire(body);
+        } else if (command instanceof LeaseCommand.Renew renew) {
+            message.setRenew(V1.Renew.newBuilder().setLease(renew.lease()).setTtl(renew.ttlMillis()));
+        } else if (command instanceof LeaseCommand.Release release) {
+            message.setRelease(V1.Release.newBuilder().setLease(release.lease()));
+        } else if (command instanceof LeaseCommand.Cancel cancel) {
+            message.setCancel(V1.Cancel.newBuilder().setRequest(cancel.request()));
+        } else {
+            throw new AssertionError(command);
+        }
+    }
+
+    private static void put(V1.Request.Builder message, ElementCommand command) {
+        if (command instanceof ElementCommand.Register register) {
+            message.setRegister(V1.Register.newBuilder()
+                    .setNamespace(register.namespace())
+                    .setPath(register.path().toString())
+                    .setLease(register.lease()));
+        } else if (command instanceof ElementCommand.Put put) {
+            message.setPut(V1.Put.newBuilder()
+                    .setNamespace(put.namespace())
+                    .setPath(put.path().toString())
+                    .setValue(CommonCodec.encode(put.value()))
+                    .setTtl(put.ttlMillis())
+                    .setEphemeral(put.ephemeral())
+                    .setCondition(encode(put.condition()))
+                    .setLease(put.lease()));
+        } else if (command instanceof ElementCommand.Delete delete) {
+            message.setDelete(V1.Delete.newBuilder()
+                    .setNamespace(delete.namespace())
+                    .setPath(delete.path().toString())
+                    .setRecursive(delete.recursive())
+                    .setCondition(encode(delete.condition()))
+                    .setLease(delete.lease()));
+        } else {
+            throw new AssertionError(command);
+        }
+    }
+
+    private static void put(V1.Request.Builder message, SessionCommand command) {
+        if (command instanceof SessionCommand.Open open) {
+            message.setOpenSession(V1.OpenSession.newBuilder()
+                    .setSecret(CommonCodec.encode(open.secret()))
+                    .setTtl(open.ttlMillis())
+                    .setName(open.name()));
+        } else if (command instanceof SessionCommand.Heartbeat) {
+            message.setHeartbeat(V1.Heartbeat.getDefaultInstance());
+        } else if (command instanceof SessionCommand.Close) {
+            message.setCloseSession(V1.CloseSession.getDefaultInstance());
+        } else {
+            throw new AssertionError(command);
+        }
+    }
+
+    private static void put(V1.Request.Builder message, NamespaceCommand command) {
+        if (command instanceof NamespaceCommand.Create create) {
+            message.setCreateNamespace(V1.CreateNamespace.newBuilder().setNamespace(create.namespace()));
+        } else if (command instanceof NamespaceCommand.Drop drop) {
+            message.setDropNamespace(V1.DropNamespace.newBuilder().setNamespace(drop.namespace()));
+        } else {
+            throw new AssertionError(command);
+        }
+    }
+
+    private static V1.Condition encode(ElementCommand.Condition condition) {
+        return V1.Condition.newBuilder()
+                .setIfAbsent(condition.ifAbsent())
+                .setIfVersion(condition.ifVersion())
+                .setIfModRevision(condition.ifModRevision())
+                .build();
+    }
+
+    /**
+     * The request in these bytes.
+     *
+     * @throws InvalidProtocolBufferException if they are no message
+     * @throws IllegalArgumentException if the message breaks a rule of the model
+     */
+    public static Request decode(ByteString bytes) throws InvalidProtocolBufferException {
+        V1.Request message = V1.Request.parseFrom(bytes);
+        return new Request(
+                message.getSession(),
+                message.getSequence(),
+                message.getMark(),
+                message.getEndedList(),
+                message.getOwner(),
+                command(message));
+    }
+
+    private static Command command(V1.Request message) {
+        return switch (message.getCommandCase()) {
+            case OPEN_SESSION -> {
+                V1.OpenSession open = message.getOpenSession();
+                yield new SessionCommand.Open(CommonCodec.decode(open.getSecret()), open.getTtl(), open.getName());
+            }
+            case HEARTBEAT -> new SessionCommand.Heartbeat();
+            case CLOSE_SESSION -> new SessionCommand.Close();
+            case CREATE_NAMESPACE ->
+                new NamespaceCommand.Create(message.getCreateNamespace().getNamespace());
+            case DROP_NAMESPACE ->
+                new NamespaceCommand.Drop(message.getDropNamespace().getNamespace());
+            case REGISTER -> {
+                V1.Register register = message.getRegister();
+                yield new ElementCommand.Register(
+                        register.getNamespace(), AbsolutePath.parse(register.getPath()), register.getLease());
+            }
+            case PUT -> {
+                V1.Put put = message.getPut();
+                yield new ElementCommand.Put(
+                        put.getNamespace(),
+                        AbsolutePath.parse(put.getPath()),
+                        CommonCodec.decode(put.getValue()),
+                        put.getTtl(),
+                        put.getEphemeral(),
+                        decode(put.getCondition()),
+                        put.getLease());
+            }
+            case DELETE -> {
+                V1.Delete delete = message.getDelete();
+                yield new ElementCommand.Delete(
+                        delete.getNamespace(),
+                        AbsolutePath.parse(delete.getPath()),
+                        delete.getRecursive(),
+                        decode(delete.getCondition()),
+                        delete.getLease());
+            }
+            case ACQUIRE -> {
+                V1.Acquire acquire = message.getAcquire();
+                yield new LeaseCommand.Acquire(
+                        acquire.getNamespace(),
+                        acquire.getTargetsList().stream()
+                                .map(CommonCodec::decode)
+                                .toList(),
+                        acquire.getTtl(),
+                        acquire.getWait(),
+                        acquire.getLabel());
+            }
+            case RENEW ->
+                new LeaseCommand.Renew(
+                        message.getRenew().getLease(), message.getRenew().getTtl());
+            case RELEASE -> new LeaseCommand.Release(message.getRelease().getLease());
+            case CANCEL -> new LeaseCommand.Cancel(message.getCancel().getRequest());
+            case COMMAND_NOT_SET ->
+                throw new IllegalArgumentException("the request has no command, or one that this version doesn't know");
+        };
+    }
+
+    private static ElementCommand.Condition decode(V1.Condition condition) {
+        return !condition.getIfAbsent() && condition.getIfVersion() == 0 && condition.getIfModRevision() == 0
+                ? ElementCommand.Condition.NONE
+                : new ElementCommand.Condition(
+                        condition.getIfAbsent(), condition.getIfVersion(), condition.getIfModRevision());
+    }
+}

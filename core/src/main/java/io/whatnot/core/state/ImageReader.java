@@ -1,0 +1,195 @@
+package io.whatnot.core.state;
+
+import io.whatnot.core.model.AbsolutePath;
+import io.whatnot.core.model.LeaseId;
+import io.whatnot.core.model.Result;
+import io.whatnot.core.protocol.CommonCodec;
+import io.whatnot.core.protocol.ResultCodec;
+import io.whatnot.core.protocol.log.V1Log;
+import io.whatnot.core.state.lock.Lease;
+import io.whatnot.core.state.lock.Owner;
+import io.whatnot.core.state.lock.WaitingRequest;
+import io.whatnot.core.state.session.Session;
+import io.whatnot.core.state.tree.Element;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.zip.CRC32C;
+import java.util.zip.CheckedInputStream;
+
+/**
+ * Reads an image back into a state. Nothing becomes visible of an image that is cut short, altered, or of an unknown
+ * format: reading it throws.
+ */
+public final class ImageReader {
+    private final State state = State.empty();
+    private String namespace = "";
+    private long records;
+
+    private ImageReader() {}
+
+    /** The state of which {@link ImageWriter} wrote the image.
+     *
+     * @throws IOException if the stream does, or what is in it is not a whole image */
+    public static State read(InputStream in) throws IOException {
+        CheckedInputStream checked = new CheckedInputStream(in, new CRC32C());
+        ImageReader reader = new ImageReader();
+        try {
+            while (reader.apply(next(checked))) {
+                reader.records++;
+            }
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            throw new IOException("the image contradicts itself at record " + reader.records, e);
+        }
+        int expected = (int) checked.getChecksum().getValue();
+        int found = new DataInputStream(in).readInt();
+        if (found != expected) {
+            throw new IOException("the image is damaged: its checksum is " + Integer.toHexString(found)
+                    + ", but should be " + Integer.toHexString(expected));
+        }
+        return reader.state.publish();
+    }
+
+    private static V1Log.Record next(InputStream in) throws IOException {
+        V1Log.Record record = V1Log.Record.parseDelimitedFrom(in);
+        if (record == null) {
+            throw new EOFException("the image is cut short");
+        }
+        return record;
+    }
+
+    /** Takes a record in; false when it was the last. */
+    private boolean apply(V1Log.Record record) throws IOException {
+        switch (record.getKindCase()) {
+            case HEADER -> header(record.getHeader());
+            case NAMESPACE -> namespace = record.getNamespace().getName();
+            case ELEMENT -> element(record.getElement());
+            case SESSION -> session(record.getSession());
+            case LEASE -> lease(record.getLease());
+            case WAITING -> waiting(record.getWaiting());
+            case BROKEN -> broken(record.getBroken());
+            case END -> {
+                if (record.getEnd().getRecords() != records) {
+                    throw new IOException("the image has " + records + " records, but should have "
+                            + record.getEnd().getRecords());
+                }
+                return false;
+            }
+            case KIND_NOT_SET ->
+                throw new IOException("the image has a record of a kind that this version doesn't know");
+        }
+        return true;
+    }
+
+    private void header(V1Log.Header header) throws IOException {
+        if (header.getFormat() != ImageWriter.FORMAT) {
+            throw new IOException("the image has format " + header.getFormat() + ", but this version knows only "
+                    + ImageWriter.FORMAT);
+        }
+        state.timeMillis = header.getTime();
+        state.revision = header.getRevision();
+        state.entries = header.getEntries();
+        state.locks.restoreLastArrival(header.getLastArrival());
+        V1Log.Settings settings = header.getSettings();
+        state.settings = new Settings(
+                settings.getNamespacesMax(),
+                settings.getElementsMax(),
+                settings.getValueBytesMax(),
+                settings.getSessionsMax(),
+                settings.getOwnedMax(),
+                settings.getWaitersMax(),
+                settings.getAnswersMax(),
+                settings.getAnswerBytesMax(),
+                settings.getEventsMax(),
+                settings.getEventBytesMax(),
+                settings.getNamespacesByUse());
+    }
+
+    private void element(V1Log.Element message) {
+        AbsolutePath path = AbsolutePath.parse(message.getPath());
+        Element element = new Element(
+                CommonCodec.decode(message.getValue()),
+                message.getVersion(),
+                message.getCreateRevision(),
+                message.getModRevision(),
+                CommonCodec.decode(message.getActor()),
+                message.getTtl(),
+                message.getDeadline(),
+                message.getEphemeralSession());
+        if (path.isRoot()) {
+            state.elements.createNamespace(namespace, element);
+            return;
+        }
+        state.elements.put(namespace, path, element);
+        ElementExecutor.remember(state, namespace, path, element);
+    }
+
+    private void session(V1Log.Session message) {
+        Session session = Session.opened(
+                message.getId(),
+                CommonCodec.decode(message.getSecret()),
+                message.getName(),
+                message.getTtl(),
+                message.getDeadline());
+        NavigableMap<Long, Result> answers = new TreeMap<>();
+        message.getAnswersList().forEach(kept -> answers.put(kept.getSequence(), ResultCodec.decode(kept.getResult())));
+        NavigableMap<Long, Session.End> ends = new TreeMap<>();
+        message.getEndsList()
+                .forEach(kept -> ends.put(
+                        kept.getSequence(),
+                        new Session.End(ResultCodec.decode(kept.getResult()), kept.getTombstone())));
+        state.sessions.restore(session, message.getMark(), answers, ends);
+        state.addDeadline(SessionExecutor.deadlineOf(session));
+    }
+
+    private void lease(V1Log.Lease message) {
+        Lease lease = new Lease(
+                new LeaseId(message.getSession(), message.getSequence()),
+                message.getNamespace(),
+                message.getTargetsList().stream().map(CommonCodec::decode).toList(),
+                owner(message.getSession(), message.getOwner()),
+                message.getToken(),
+                message.getTtl(),
+                message.getDeadline(),
+                message.getSince(),
+                message.getLabel());
+        state.locks.grant(lease);
+        state.sessions.own(message.getSession(), lease.targets().size());
+        if (lease.ttlMillis() != 0) {
+            state.addDeadline(LockExecutor.deadlineOf(lease));
+        }
+    }
+
+    private void waiting(V1Log.WaitingRequest message) {
+        WaitingRequest waiting = new WaitingRequest(
+                message.getArrival(),
+                new LeaseId(message.getSession(), message.getSequence()),
+                message.getNamespace(),
+                message.getTargetsList().stream().map(CommonCodec::decode).toList(),
+                owner(message.getSession(), message.getOwner()),
+                message.getTtl(),
+                message.getSince(),
+                message.getDeadline(),
+                message.getLabel());
+        state.locks.restore(waiting);
+        state.sessions.own(message.getSession(), waiting.targets().size());
+        state.addDeadline(LockExecutor.deadlineOf(waiting));
+    }
+
+    private static Owner owner(long session, V1Log.Owner message) {
+        return new Owner(session, message.getLabel(), message.getSequence());
+    }
+
+    private void broken(V1Log.Deadline message) {
+        state.breakDeadline(new Deadline(
+                message.getAt(),
+                Deadline.Kind.values()[message.getKind()],
+                message.getSession(),
+                message.getSequence(),
+                message.getNamespace(),
+                message.getPath().isEmpty() ? null : AbsolutePath.parse(message.getPath())));
+    }
+}

@@ -1,0 +1,120 @@
+package io.whatnot.core.state;
+
+import io.whatnot.core.model.AbsolutePath;
+import io.whatnot.core.model.Actor;
+import io.whatnot.core.model.Cause;
+import io.whatnot.core.model.ErrorCode;
+import io.whatnot.core.model.NamespaceCommand;
+import io.whatnot.core.model.Request;
+import io.whatnot.core.model.Result;
+import io.whatnot.core.model.Result.Detail;
+import io.whatnot.core.model.Result.Refused;
+import io.whatnot.core.model.Revision;
+import io.whatnot.core.model.Scope;
+import io.whatnot.core.model.Value;
+import io.whatnot.core.state.lock.Lease;
+import io.whatnot.core.state.lock.Locks;
+import io.whatnot.core.state.tree.Element;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Namespaces: how they are made, by command or by first use, and dropped with everything in them. */
+final class NamespaceExecutor {
+    private NamespaceExecutor() {}
+
+    static Result execute(Step step, Request request, NamespaceCommand command) {
+        if (command instanceof NamespaceCommand.Create create) {
+            return create(step, create);
+        }
+        if (command instanceof NamespaceCommand.Drop drop) {
+            return drop(step, request, drop);
+        }
+        throw new AssertionError(command);
+    }
+
+    private static Result create(Step step, NamespaceCommand.Create create) {
+        if (step.state.elements.hasNamespace(create.namespace())) {
+            return new Refused(ErrorCode.NAMESPACE_EXISTS, "namespace " + create.namespace() + " exists already");
+        }
+        Refused refused = refuseOneMore(step.state, create.namespace());
+        if (refused != null) {
+            return refused;
+        }
+        createIfMissing(step, create.namespace());
+        return new Result.Done(new Revision(step.revision()));
+    }
+
+    private static Result drop(Step step, Request request, NamespaceCommand.Drop drop) {
+        State state = step.state;
+        String namespace = drop.namespace();
+        if (!state.elements.hasNamespace(namespace)) {
+            return noSuch(namespace);
+        }
+        Lease anothers =
+                state.locks.leaseOfAnother(namespace, request.session()).orElse(null);
+        if (anothers != null) {
+            return new Refused(
+                    ErrorCode.LOCKED,
+                    "namespace " + namespace + " can't be dropped: "
+                            + Views.actor(state, anothers.id().session()) + " holds " + anothers.targets() + " in it",
+                    new Detail.Blocked(
+                            0,
+                            List.of(Views.blocker(
+                                    state,
+                                    new Locks.Obstacle(
+                                            anothers, null, anothers.targets().get(0))))));
+        }
+        Refused refused = ElementExecutor.refuseManyEvents(state, namespace, AbsolutePath.ROOT);
+        if (refused != null) {
+            return refused;
+        }
+        step.revision();
+        Actor actor = Views.actor(state, request.session());
+        for (Lease own : state.locks.leasesOf(request.session())) {
+            if (own.namespace().equals(namespace)) {
+                LockExecutor.endLease(step, own, Cause.REQUEST);
+            }
+        }
+        Refused gone = noSuch(namespace);
+        for (Locks.Obstacle waiting :
+                state.locks.waitingIn(namespace, AbsolutePath.ROOT, Scope.PREFIX, Integer.MAX_VALUE)) {
+            LockExecutor.fail(step, Objects.requireNonNull(waiting.request()), gone);
+        }
+        ElementExecutor.deleteAll(step, namespace, AbsolutePath.ROOT, Cause.REQUEST, actor);
+        state.elements.dropNamespace(namespace);
+        step.dropped(namespace);
+        return new Result.Done(new Revision(step.revision()));
+    }
+
+    /** Refuses to use a namespace that is not there and can't be made by first use. */
+    static @Nullable Refused refuseUse(State state, String namespace) {
+        if (state.elements.hasNamespace(namespace)) {
+            return null;
+        }
+        return state.settings.namespacesByUse() ? refuseOneMore(state, namespace) : noSuch(namespace);
+    }
+
+    static Refused noSuch(String namespace) {
+        return new Refused(ErrorCode.NO_SUCH_NAMESPACE, "there is no namespace " + namespace);
+    }
+
+    private static @Nullable Refused refuseOneMore(State state, String namespace) {
+        if (state.elements.namespaceCount() < state.settings.namespacesMax()) {
+            return null;
+        }
+        return new Refused(
+                ErrorCode.RESOURCE_EXHAUSTED,
+                "there are " + state.elements.namespaceCount() + " namespaces, as many as may, so " + namespace
+                        + " can't be made; drop some, or raise the setting namespacesMax");
+    }
+
+    /** Makes the namespace, at the step's revision, if it is not there. */
+    static void createIfMissing(Step step, String namespace) {
+        if (!step.state.elements.hasNamespace(namespace)) {
+            long revision = step.revision();
+            step.state.elements.createNamespace(
+                    namespace, new Element(Value.NONE, 1, revision, revision, Actor.CLUSTER, 0, 0, 0));
+        }
+    }
+}

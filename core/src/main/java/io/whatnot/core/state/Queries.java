@@ -1,0 +1,101 @@
+package io.whatnot.core.state;
+
+import io.whatnot.core.model.Blocker;
+import io.whatnot.core.model.ElementView;
+import io.whatnot.core.model.Query;
+import io.whatnot.core.model.Result;
+import io.whatnot.core.model.Revision;
+import io.whatnot.core.state.lock.Locks;
+import io.whatnot.core.state.tree.Element;
+import io.whatnot.core.state.tree.Elements;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/** Answers queries from a published state; any thread may ask. */
+public final class Queries {
+    /** A page ends when its values and paths come to about this much. */
+    private static final int PAGE_BYTES = 1 << 20;
+
+    private Queries() {}
+
+    /** The answer to a query; a page of a listing bears no view yet. */
+    public static Result answer(State state, Query query) {
+        if (query instanceof Query.Namespaces) {
+            return namespaces(state);
+        }
+        if (query instanceof Query.Get get) {
+            return state.elements.hasNamespace(get.namespace())
+                    ? get(state, get)
+                    : NamespaceExecutor.noSuch(get.namespace());
+        }
+        if (query instanceof Query.Closest closest) {
+            return state.elements.hasNamespace(closest.namespace())
+                    ? closest(state, closest)
+                    : NamespaceExecutor.noSuch(closest.namespace());
+        }
+        if (query instanceof Query.List list) {
+            return state.elements.hasNamespace(list.namespace())
+                    ? list(state, list)
+                    : NamespaceExecutor.noSuch(list.namespace());
+        }
+        if (query instanceof Query.Locks locks) {
+            return state.elements.hasNamespace(locks.namespace())
+                    ? locks(state, locks)
+                    : NamespaceExecutor.noSuch(locks.namespace());
+        }
+        throw new AssertionError(query);
+    }
+
+    private static Result get(State state, Query.Get get) {
+        Element element = state.elements.get(get.namespace(), get.path());
+        return new Result.Found(
+                new Revision(state.revision), Optional.ofNullable(element).map(e -> e.view(get.path())));
+    }
+
+    private static Result closest(State state, Query.Closest closest) {
+        Elements.Placed placed = state.elements.closest(closest.namespace(), closest.path());
+        return new Result.Found(
+                new Revision(state.revision), Optional.of(placed.element().view(placed.path())));
+    }
+
+    private static Result list(State state, Query.List list) {
+        List<ElementView> elements = new ArrayList<>();
+        int bytes = 0;
+        Iterator<Elements.Placed> below =
+                state.elements.below(list.namespace(), list.path(), list.recursive(), list.after());
+        while (below.hasNext() && elements.size() < list.limit() && bytes < PAGE_BYTES) {
+            Elements.Placed placed = below.next();
+            ElementView view = placed.element().view(placed.path(), list.values());
+            elements.add(view);
+            bytes += placed.path().toString().length() + view.value().size();
+        }
+        return new Result.Page(new Revision(state.revision), elements, below.hasNext(), 0);
+    }
+
+    private static Result namespaces(State state) {
+        return new Result.Namespaces(
+                new Revision(state.revision),
+                state.elements.namespaces().stream()
+                        .map(name -> new Result.NamespaceView(
+                                name, new Revision(state.elements.createRevision(name)), state.elements.count(name)))
+                        .toList());
+    }
+
+    private static Result locks(State state, Query.Locks query) {
+        List<Blocker> held = state.locks.heldIn(query.namespace(), query.path(), query.scope(), query.limit()).stream()
+                .map(obstacle -> Views.blocker(state, obstacle))
+                .toList();
+        List<Result.Waiting> waiting = new ArrayList<>();
+        for (Locks.Obstacle obstacle :
+                state.locks.waitingIn(query.namespace(), query.path(), query.scope(), query.limit())) {
+            waiting.add(new Result.Waiting(
+                    Views.blocker(state, obstacle),
+                    state.locks.position(Objects.requireNonNull(obstacle.request())),
+                    Views.blockers(state, obstacle.request(), LockExecutor.BLOCKERS_SHOWN)));
+        }
+        return new Result.Locks(new Revision(state.revision), held, waiting);
+    }
+}

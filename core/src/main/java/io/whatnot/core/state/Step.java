@@ -1,0 +1,116 @@
+package io.whatnot.core.state;
+
+import io.whatnot.core.model.AbsolutePath;
+import io.whatnot.core.model.Actor;
+import io.whatnot.core.model.Cause;
+import io.whatnot.core.model.Change;
+import io.whatnot.core.model.LeaseId;
+import io.whatnot.core.model.Result;
+import io.whatnot.core.model.Revision;
+import io.whatnot.core.model.Target;
+import io.whatnot.core.model.Token;
+import io.whatnot.core.model.WatchEvent;
+import io.whatnot.core.state.lock.Lease;
+import io.whatnot.core.state.tree.Element;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One command, or one deadline that fires, at work: the state it changes, its revision, and what it brings about. */
+final class Step {
+    final State state;
+    private final Output output;
+    private long revision;
+    private int index;
+
+    Step(State state, Output output) {
+        this.state = state;
+        this.output = output;
+    }
+
+    /** What the steps of an entry have brought about so far. */
+    static final class Output {
+        final List<WatchEvent> events = new ArrayList<>();
+        final List<Applied.Push> pushes = new ArrayList<>();
+        final List<Applied.Dropped> dropped = new ArrayList<>();
+
+        /** How far it got, to go back there. */
+        record Mark(int events, int pushes, int dropped) {}
+
+        Mark mark() {
+            return new Mark(events.size(), pushes.size(), dropped.size());
+        }
+
+        void revertTo(Mark mark) {
+            events.subList(mark.events, events.size()).clear();
+            pushes.subList(mark.pushes, pushes.size()).clear();
+            dropped.subList(mark.dropped, dropped.size()).clear();
+        }
+    }
+
+    long now() {
+        return state.timeMillis;
+    }
+
+    /** The revision of this step: a new one when it is first asked for. */
+    long revision() {
+        if (revision == 0) {
+            revision = ++state.revision;
+        }
+        return revision;
+    }
+
+    void element(
+            String namespace,
+            AbsolutePath path,
+            Change change,
+            Cause cause,
+            Actor actor,
+            Element element,
+            @Nullable Element before) {
+        boolean remains = change == Change.ADDED || change == Change.EDITED;
+        output.events.add(new WatchEvent(
+                namespace,
+                new Revision(revision()),
+                index++,
+                path,
+                change,
+                cause,
+                actor,
+                now(),
+                remains ? element.value() : null,
+                before == null ? null : before.value(),
+                element.version(),
+                null,
+                null,
+                ""));
+    }
+
+    void lock(Lease lease, Change change, Cause cause, Actor actor) {
+        for (Target target : lease.targets()) {
+            output.events.add(new WatchEvent(
+                    lease.namespace(),
+                    new Revision(revision()),
+                    index++,
+                    target.path(),
+                    change,
+                    cause,
+                    actor,
+                    now(),
+                    null,
+                    null,
+                    0,
+                    new Token(lease.token()),
+                    target,
+                    lease.label()));
+        }
+    }
+
+    void push(LeaseId id, Result result) {
+        output.pushes.add(new Applied.Push(id, result));
+    }
+
+    void dropped(String namespace) {
+        output.dropped.add(new Applied.Dropped(namespace, revision()));
+    }
+}

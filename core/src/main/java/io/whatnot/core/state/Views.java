@@ -1,0 +1,69 @@
+package io.whatnot.core.state;
+
+import io.whatnot.core.model.Actor;
+import io.whatnot.core.model.Blocker;
+import io.whatnot.core.model.LeaseId;
+import io.whatnot.core.state.lock.Lease;
+import io.whatnot.core.state.lock.Locks;
+import io.whatnot.core.state.lock.Owner;
+import io.whatnot.core.state.lock.WaitingRequest;
+import io.whatnot.core.state.session.Session;
+import java.util.List;
+import java.util.Objects;
+
+/** The state as clients see it, where that takes more than one concern. */
+final class Views {
+    private Views() {}
+
+    /** Those in the way of a request, the first few. */
+    static List<Blocker> blockers(State state, WaitingRequest request, int max) {
+        return state.locks.obstacles(request, max).stream()
+                .map(obstacle -> blocker(state, obstacle))
+                .toList();
+    }
+
+    static Blocker blocker(State state, Locks.Obstacle obstacle) {
+        Lease lease = obstacle.lease();
+        if (lease != null) {
+            Session session = SessionExecutor.require(state, lease.id().session());
+            long ends = lease.deadlineMillis() == 0
+                    ? session.deadlineMillis()
+                    : Math.min(lease.deadlineMillis(), session.deadlineMillis());
+            return blocker(state, lease.id(), false, obstacle, lease.owner(), lease.label(), lease.sinceMillis(), ends);
+        }
+        WaitingRequest request = Objects.requireNonNull(obstacle.request());
+        return blocker(
+                state,
+                request.id(),
+                true,
+                obstacle,
+                request.owner(),
+                request.label(),
+                request.sinceMillis(),
+                request.deadlineMillis());
+    }
+
+    private static Blocker blocker(
+            State state,
+            LeaseId id,
+            boolean waiting,
+            Locks.Obstacle obstacle,
+            Owner owner,
+            String label,
+            long sinceMillis,
+            long endsMillis) {
+        return new Blocker(
+                id,
+                waiting,
+                obstacle.target(),
+                actor(state, id.session()),
+                owner.label(),
+                label,
+                sinceMillis,
+                endsMillis - state.timeMillis);
+    }
+
+    static Actor actor(State state, long session) {
+        return SessionExecutor.require(state, session).actor();
+    }
+}

@@ -1,0 +1,484 @@
+package io.whatnot.core.state.lock;
+
+import io.whatnot.core.model.AbsolutePath;
+import io.whatnot.core.model.LeaseId;
+import io.whatnot.core.model.Mode;
+import io.whatnot.core.model.Scope;
+import io.whatnot.core.model.Target;
+import io.whatnot.core.state.lock.LockNode.Place;
+import io.whatnot.core.state.map.Edit;
+import io.whatnot.core.state.map.OrderedMap;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All leases and waiting requests, and the rule by which one becomes the other.
+ *
+ * <p><b>The rule.</b> A request is granted when no held lock of another owner conflicts with any of its targets, and no
+ * earlier waiting request of another owner does, unless that one waits, directly or through others, for the asking
+ * owner. So fairness never makes an owner wait behind those who wait for it, and every cycle of waiting is one of held
+ * locks.
+ *
+ * <p>What "waits for" means is settled in the order of arrival: a request waits for the owners of held locks in its way,
+ * and for the earlier requests in its way but those that, by what is settled before it, wait for its own owner.
+ *
+ * <p>Testing a request costs O(depth); only an owner that holds something and meets waiting requests pays for the search
+ * who waits for whom ({@link WaitSearch}).
+ */
+public final class Locks {
+    private final Edit edit;
+    private OrderedMap<String, LockNode> trees;
+    private OrderedMap<LeaseId, Lease> leases;
+    private OrderedMap<Long, WaitingRequest> waiting;
+    private OrderedMap<LeaseId, Long> arrivals;
+    private OrderedMap<Owner, OwnerLocks> owners;
+    private OrderedMap<Long, Boolean> holdAndWait;
+    private long lastArrival;
+
+    /**
+     * What an owner has.
+     *
+     * @param leases what it holds
+     * @param arrival of the request it waits with; 0 for none
+     */
+    private record OwnerLocks(OrderedMap<LeaseId, Boolean> leases, long arrival) {
+        static final OwnerLocks NONE = new OwnerLocks(OrderedMap.empty(), 0);
+    }
+
+    /**
+     * What is in the way of a request: a lease, or an earlier request.
+     *
+     * @param lease the lease, or null
+     * @param request the request, or null
+     * @param target the target of it that is in the way
+     */
+    public record Obstacle(@Nullable Lease lease, @Nullable WaitingRequest request, Target target) {}
+
+    /** Nothing held, nothing waited for. */
+    public Locks(Edit edit) {
+        this.edit = edit;
+        this.trees = OrderedMap.empty();
+        this.leases = OrderedMap.empty();
+        this.waiting = OrderedMap.empty();
+        this.arrivals = OrderedMap.empty();
+        this.owners = OrderedMap.empty();
+        this.holdAndWait = OrderedMap.empty();
+    }
+
+    /** The same locks, to be changed under another edit. */
+    public Locks(Locks from, Edit edit) {
+        this.edit = edit;
+        this.trees = from.trees;
+        this.leases = from.leases;
+        this.waiting = from.waiting;
+        this.arrivals = from.arrivals;
+        this.owners = from.owners;
+        this.holdAndWait = from.holdAndWait;
+        this.lastArrival = from.lastArrival;
+    }
+
+    // ---- what there is
+
+    /** The lease of that name, or null. */
+    public @Nullable Lease lease(LeaseId id) {
+        return leases.get(id);
+    }
+
+    /** The waiting request of that name, or null. */
+    public @Nullable WaitingRequest waiting(LeaseId id) {
+        Long arrival = arrivals.get(id);
+        return arrival == null ? null : waiting.get(arrival);
+    }
+
+    /** All leases, by id. */
+    public Iterable<OrderedMap.Entry<LeaseId, Lease>> leases() {
+        return leases;
+    }
+
+    /** All waiting requests, in order of arrival. */
+    public Iterable<OrderedMap.Entry<Long, WaitingRequest>> waiting() {
+        return waiting;
+    }
+
+    /** How many leases are held. */
+    public int leaseCount() {
+        return leases.size();
+    }
+
+    /** How many requests wait. */
+    public int waitingCount() {
+        return waiting.size();
+    }
+
+    /** The number of the latest request that had to wait. */
+    public long lastArrival() {
+        return lastArrival;
+    }
+
+    /** The leases of a session, by sequence. */
+    public List<Lease> leasesOf(long session) {
+        List<Lease> found = new ArrayList<>();
+        for (Iterator<OrderedMap.Entry<LeaseId, Lease>> it = leases.iterator(new LeaseId(session, 0), true);
+                it.hasNext(); ) {
+            Lease lease = it.next().value();
+            if (lease.id().session() != session) {
+                break;
+            }
+            found.add(lease);
+        }
+        return found;
+    }
+
+    /** The waiting requests of a session, by sequence. */
+    public List<WaitingRequest> waitingOf(long session) {
+        List<WaitingRequest> found = new ArrayList<>();
+        for (Iterator<OrderedMap.Entry<LeaseId, Long>> it = arrivals.iterator(new LeaseId(session, 0), true);
+                it.hasNext(); ) {
+            OrderedMap.Entry<LeaseId, Long> entry = it.next();
+            if (entry.key().session() != session) {
+                break;
+            }
+            found.add(byArrival(entry.value()));
+        }
+        return found;
+    }
+
+    /** Whether the owner waits with a request already. */
+    public boolean isWaiting(Owner owner) {
+        return ownerLocks(owner).arrival != 0;
+    }
+
+    /** How many requests wait for something at a path itself. */
+    public int queueLength(String namespace, AbsolutePath path) {
+        LockNode node = Conflicts.find(trees.get(namespace), path);
+        return node == null ? 0 : node.queue().size();
+    }
+
+    /** Up to {@code max} leases that lock the path, or with PREFIX anything at or below it; from the root down. */
+    public List<Obstacle> heldIn(String namespace, AbsolutePath path, Scope scope, int max) {
+        Target all = new Target(path, scope, Mode.EXCLUSIVE);
+        Map<LeaseId, Obstacle> found = new LinkedHashMap<>();
+        Conflicts.held(trees.get(namespace), all, (id, owner) -> {
+            Lease lease = byId(id);
+            found.putIfAbsent(id, new Obstacle(lease, null, conflicting(lease.targets(), all)));
+            return found.size() < max;
+        });
+        return List.copyOf(found.values());
+    }
+
+    /** Up to {@code max} requests that wait to lock the path, or with PREFIX anything at or below it; by arrival. */
+    public List<Obstacle> waitingIn(String namespace, AbsolutePath path, Scope scope, int max) {
+        Target all = new Target(path, scope, Mode.EXCLUSIVE);
+        TreeMap<Long, Obstacle> found = new TreeMap<>();
+        Conflicts.waiting(trees.get(namespace), all, WaitingRequest.NOT_ARRIVED, arrival -> {
+            WaitingRequest request = byArrival(arrival);
+            found.put(arrival, new Obstacle(null, request, conflicting(request.targets(), all)));
+            if (found.size() > max) {
+                found.pollLastEntry();
+            }
+            return true;
+        });
+        return List.copyOf(found.values());
+    }
+
+    // ---- the rule
+
+    /** Whether a lock that another owner holds conflicts with one of the targets. O(depth). */
+    public boolean isHeldAgainst(String namespace, List<Target> targets, Owner owner) {
+        LockNode root = trees.get(namespace);
+        for (Target target : targets) {
+            if (isHeldAgainst(root, namespace, target, owner)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean isHeldAgainst(@Nullable LockNode root, String namespace, Target target, Owner owner) {
+        Target here = target.scope() == Scope.PREFIX ? new Target(target.path(), Scope.ELEMENT, target.mode()) : target;
+        boolean atOrAbove = !Conflicts.held(root, here, (id, holder) -> holder.equals(owner));
+        if (atOrAbove || target.scope() == Scope.ELEMENT) {
+            return atOrAbove;
+        }
+        LockNode node = Conflicts.find(root, target.path());
+        int below = node == null ? 0 : node.heldBelow(target.mode());
+        return below > 0 && below > ownBelow(namespace, target, owner);
+    }
+
+    /** How many of the conflicting targets held below a prefix are the owner's own. */
+    private int ownBelow(String namespace, Target prefix, Owner owner) {
+        int own = 0;
+        for (OrderedMap.Entry<LeaseId, Boolean> held : ownerLocks(owner).leases) {
+            Lease lease = byId(held.key());
+            if (lease.namespace().equals(namespace)) {
+                for (Target target : lease.targets()) {
+                    if (target.mode().conflictsWith(prefix.mode())
+                            && target.path().depth() > prefix.path().depth()
+                            && target.path().startsWith(prefix.path())) {
+                        own++;
+                    }
+                }
+            }
+        }
+        return own;
+    }
+
+    /** Whether the request can't be granted now. */
+    public boolean mustWait(WaitingRequest request) {
+        if (isHeldAgainst(request.namespace(), request.targets(), request.owner())) {
+            return true;
+        }
+        LockNode root = trees.get(request.namespace());
+        WaitSearch search = new WaitSearch(this);
+        for (Target target : request.targets()) {
+            if (!Conflicts.waiting(root, target, request.arrival(), arrival -> !isBehind(request, arrival, search))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether an earlier request in a request's way makes it wait: not if it waits for the request's own owner. */
+    private boolean isBehind(WaitingRequest request, long arrival, WaitSearch search) {
+        WaitingRequest earlier = byArrival(arrival);
+        return !earlier.owner().equals(request.owner())
+                && !(holdsSomething(request.owner()) && search.waitsFor(earlier, request.owner(), request.arrival()));
+    }
+
+    /** Up to {@code max} of the leases and earlier requests that a request waits for. */
+    public List<Obstacle> obstacles(WaitingRequest request, int max) {
+        List<Obstacle> found = new ArrayList<>();
+        LockNode root = trees.get(request.namespace());
+        for (Target target : request.targets()) {
+            Conflicts.held(root, target, (id, owner) -> {
+                if (!owner.equals(request.owner()) && found.stream().noneMatch(o -> isLease(o, id))) {
+                    Lease lease = byId(id);
+                    found.add(new Obstacle(lease, null, conflicting(lease.targets(), target)));
+                }
+                return found.size() < max;
+            });
+        }
+        WaitSearch search = new WaitSearch(this);
+        for (Target target : request.targets()) {
+            Conflicts.waiting(root, target, request.arrival(), arrival -> {
+                WaitingRequest earlier = byArrival(arrival);
+                if (found.size() < max
+                        && found.stream().noneMatch(o -> earlier.equals(o.request))
+                        && isBehind(request, arrival, search)) {
+                    found.add(new Obstacle(null, earlier, conflicting(earlier.targets(), target)));
+                }
+                return found.size() < max;
+            });
+        }
+        return found;
+    }
+
+    private static boolean isLease(Obstacle obstacle, LeaseId id) {
+        return obstacle.lease != null && obstacle.lease.id().equals(id);
+    }
+
+    private static Target conflicting(List<Target> targets, Target with) {
+        return targets.stream().filter(with::conflictsWith).findFirst().orElseThrow();
+    }
+
+    /**
+     * A request's place in line: one more than the earlier waiting targets in its way. So an earlier request that asks
+     * for several targets in its way counts once for each.
+     */
+    public long position(WaitingRequest request) {
+        LockNode root = trees.get(request.namespace());
+        long position = 1;
+        for (Target target : request.targets()) {
+            position += Conflicts.countWaiting(root, target, request.arrival());
+        }
+        return position;
+    }
+
+    /** The token of a lease of that owner that covers all targets, or 0. */
+    public long coveringToken(String namespace, List<Target> targets, Owner owner) {
+        for (OrderedMap.Entry<LeaseId, Boolean> held : ownerLocks(owner).leases) {
+            Lease lease = byId(held.key());
+            if (targets.stream().allMatch(target -> lease.covers(namespace, target))) {
+                return lease.token();
+            }
+        }
+        return 0;
+    }
+
+    /** Whether somebody but the given session holds or waits for anything in a namespace. */
+    public Optional<Lease> leaseOfAnother(String namespace, long session) {
+        for (OrderedMap.Entry<LeaseId, Lease> lease : leases) {
+            if (lease.value().namespace().equals(namespace) && lease.key().session() != session) {
+                return Optional.of(lease.value());
+            }
+        }
+        return Optional.empty();
+    }
+
+    // ---- changes
+
+    /** Adds a lease, or replaces what is known of it. */
+    public void grant(Lease lease) {
+        if (leases.get(lease.id()) == null) {
+            for (Target target : lease.targets()) {
+                step(lease.namespace(), new LockNode.Step.Hold(target, lease.id(), lease.owner(), false));
+            }
+            OwnerLocks own = ownerLocks(lease.owner());
+            setOwner(lease.owner(), new OwnerLocks(own.leases.put(edit, lease.id(), true), own.arrival));
+        }
+        leases = leases.put(edit, lease.id(), lease);
+    }
+
+    /** Takes a lease away. */
+    public void end(Lease lease) {
+        for (Target target : lease.targets()) {
+            step(lease.namespace(), new LockNode.Step.Hold(target, lease.id(), lease.owner(), true));
+        }
+        leases = leases.remove(edit, lease.id());
+        OwnerLocks own = ownerLocks(lease.owner());
+        setOwner(lease.owner(), new OwnerLocks(own.leases.remove(edit, lease.id()), own.arrival));
+    }
+
+    /** Puts a request in line; it is told its arrival. */
+    public WaitingRequest enqueue(WaitingRequest asked) {
+        WaitingRequest request = asked.arrived(++lastArrival);
+        enter(request);
+        return request;
+    }
+
+    /** Puts a request in line at the place it had, in an image. */
+    public void restore(WaitingRequest request) {
+        enter(request);
+    }
+
+    /** Sets the number of the latest arrival, from an image. */
+    public void restoreLastArrival(long arrival) {
+        lastArrival = arrival;
+    }
+
+    private void enter(WaitingRequest request) {
+        stepAll(request, false);
+        waiting = waiting.put(edit, request.arrival(), request);
+        arrivals = arrivals.put(edit, request.id(), request.arrival());
+        OwnerLocks own = ownerLocks(request.owner());
+        setOwner(request.owner(), new OwnerLocks(own.leases, request.arrival()));
+    }
+
+    /** Takes a request out of line. */
+    public void withdraw(WaitingRequest request) {
+        stepAll(request, true);
+        waiting = waiting.remove(edit, request.arrival());
+        arrivals = arrivals.remove(edit, request.id());
+        holdAndWait = holdAndWait.remove(edit, request.arrival());
+        setOwner(request.owner(), new OwnerLocks(ownerLocks(request.owner()).leases, 0));
+    }
+
+    private void stepAll(WaitingRequest request, boolean ends) {
+        for (int i = 0; i < request.targets().size(); i++) {
+            step(
+                    request.namespace(),
+                    new LockNode.Step.Wait(request.targets().get(i), new Place(request.arrival(), i), ends));
+        }
+    }
+
+    private void step(String namespace, LockNode.Step step) {
+        LockNode root = LockNode.apply(edit, trees.get(namespace), step);
+        trees = root == null ? trees.remove(edit, namespace) : trees.put(edit, namespace, root);
+    }
+
+    private void setOwner(Owner owner, OwnerLocks locks) {
+        owners = locks.leases.isEmpty() && locks.arrival == 0
+                ? owners.remove(edit, owner)
+                : owners.put(edit, owner, locks);
+        if (locks.arrival != 0) {
+            holdAndWait = locks.leases.isEmpty()
+                    ? holdAndWait.remove(edit, locks.arrival)
+                    : holdAndWait.put(edit, locks.arrival, true);
+        }
+    }
+
+    /** Who is next, after these targets have become free or are waited for no more. */
+    public Grants grantsAfter(List<Grants.Freed> freed) {
+        return new Grants(this, freed);
+    }
+
+    /**
+     * Who is next, after a request has begun to wait. If its owner is waited for, requests that wait behind somebody who
+     * waits for that owner may have become free to pass.
+     */
+    public Grants grantsAfter(WaitingRequest newcomer) {
+        return new Grants(this, holdsSomething(newcomer.owner()) && isWaitedFor(newcomer.owner()));
+    }
+
+    private boolean isWaitedFor(Owner owner) {
+        for (OrderedMap.Entry<LeaseId, Boolean> held : ownerLocks(owner).leases) {
+            Lease lease = byId(held.key());
+            LockNode root = trees.get(lease.namespace());
+            for (Target target : lease.targets()) {
+                if (!Conflicts.waiting(
+                        root,
+                        target,
+                        WaitingRequest.NOT_ARRIVED,
+                        arrival -> byArrival(arrival).owner().equals(owner))) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    // ---- for the searches of this package
+
+    @Nullable
+    LockNode tree(String namespace) {
+        return trees.get(namespace);
+    }
+
+    boolean holdsSomething(Owner owner) {
+        return !ownerLocks(owner).leases.isEmpty();
+    }
+
+    /** The request the owner waits with, or null. */
+    @Nullable
+    WaitingRequest waitingOf(Owner owner) {
+        long arrival = ownerLocks(owner).arrival;
+        return arrival == 0 ? null : waiting.get(arrival);
+    }
+
+    /** The waiting requests whose owners hold something. */
+    OrderedMap<Long, Boolean> holdAndWait() {
+        return holdAndWait;
+    }
+
+    @Nullable
+    WaitingRequest waitingAt(long arrival) {
+        return waiting.get(arrival);
+    }
+
+    private WaitingRequest byArrival(long arrival) {
+        WaitingRequest request = waiting.get(arrival);
+        if (request == null) {
+            throw new IllegalStateException("no request of arrival " + arrival + " waits");
+        }
+        return request;
+    }
+
+    private Lease byId(LeaseId id) {
+        Lease lease = leases.get(id);
+        if (lease == null) {
+            throw new IllegalStateException("no lease " + id + " is held");
+        }
+        return lease;
+    }
+
+    private OwnerLocks ownerLocks(Owner owner) {
+        OwnerLocks locks = owners.get(owner);
+        return locks == null ? OwnerLocks.NONE : locks;
+    }
+}

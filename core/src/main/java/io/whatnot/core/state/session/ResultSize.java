@@ -1,0 +1,30 @@
+package io.whatnot.core.state.session;
+
+import io.whatnot.core.model.Blocker;
+import io.whatnot.core.model.Result;
+import io.whatnot.core.model.Result.Detail;
+
+/** About how much memory a kept answer takes, computed alike on all nodes. */
+final class ResultSize {
+    private static final int FIXED = 64;
+    private static final int BLOCKER = 160;
+
+    private ResultSize() {}
+
+    static long of(Result result) {
+        if (result instanceof Result.Refused refused) {
+            long blockers = 0;
+            if (refused.detail() instanceof Detail.Blocked blocked) {
+                for (Blocker blocker : blocked.blockers()) {
+                    blockers += BLOCKER
+                            + blocker.target().path().toString().length()
+                            + blocker.label().length()
+                            + blocker.owner().length()
+                            + blocker.holder().name().length();
+                }
+            }
+            return FIXED + refused.message().length() + blockers;
+        }
+        return FIXED;
+    }
+}

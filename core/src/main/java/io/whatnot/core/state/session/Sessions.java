@@ -1,0 +1,222 @@
+package io.whatnot.core.state.session;
+
+import io.whatnot.core.model.AbsolutePath;
+import io.whatnot.core.model.ErrorCode;
+import io.whatnot.core.model.Request;
+import io.whatnot.core.model.Result;
+import io.whatnot.core.model.Secret;
+import io.whatnot.core.state.map.Edit;
+import io.whatnot.core.state.map.OrderedMap;
+import io.whatnot.core.state.session.Session.End;
+import io.whatnot.core.state.session.Session.Ephemeral;
+import java.util.Map;
+import java.util.NavigableMap;
+import org.jspecify.annotations.Nullable;
+
+/** All sessions, and the answers they were given. */
+public final class Sessions {
+    private final Edit edit;
+    private OrderedMap<Long, Session> sessions;
+    private OrderedMap<Secret, Long> bySecret;
+
+    /** No session. */
+    public Sessions(Edit edit) {
+        this.edit = edit;
+        this.sessions = OrderedMap.empty();
+        this.bySecret = OrderedMap.empty();
+    }
+
+    /** The same sessions, to be changed under another edit. */
+    public Sessions(Sessions from, Edit edit) {
+        this.edit = edit;
+        this.sessions = from.sessions;
+        this.bySecret = from.bySecret;
+    }
+
+    /** The session of that id, or null. */
+    public @Nullable Session get(long id) {
+        return sessions.get(id);
+    }
+
+    /** The session that was opened with that secret, or null. */
+    public @Nullable Session get(Secret secret) {
+        Long id = bySecret.get(secret);
+        return id == null ? null : sessions.get(id);
+    }
+
+    /** All sessions, by id. */
+    public Iterable<OrderedMap.Entry<Long, Session>> all() {
+        return sessions;
+    }
+
+    /** How many there are. */
+    public int count() {
+        return sessions.size();
+    }
+
+    /** Adds a session, or replaces what is known of it. */
+    public void put(Session session) {
+        if (!sessions.containsKey(session.id())) {
+            bySecret = bySecret.put(edit, session.secret(), session.id());
+        }
+        sessions = sessions.put(edit, session.id(), session);
+    }
+
+    /** Takes a session away. */
+    public void remove(Session session) {
+        sessions = sessions.remove(edit, session.id());
+        bySecret = bySecret.remove(edit, session.secret());
+    }
+
+    // ---- exactly once
+
+    /** Forgets what the client says it knows: answers below its mark, and the ends it names. */
+    public void acknowledge(Request request) {
+        Session session = require(request.session());
+        long mark = Math.max(session.mark(), request.mark());
+        OrderedMap<Long, Result> answers = session.answers();
+        long bytes = session.answerBytes();
+        for (OrderedMap.Entry<Long, Result> first = answers.first();
+                first != null && first.key() < mark;
+                first = answers.first()) {
+            answers = answers.remove(edit, first.key());
+            bytes -= ResultSize.of(first.value());
+        }
+        OrderedMap<Long, End> ends = withoutPassedTombstones(session.ends(), session.mark(), mark);
+        if (mark != session.mark()) {
+            put(session.withAnswers(mark, answers, bytes).withEnds(ends));
+        }
+        for (long sequence : request.ended()) {
+            if (ends.containsKey(sequence)) {
+                bury(session.id(), sequence);
+            }
+        }
+    }
+
+    /** A tombstone's sequence was at or above the old mark when it was made, and no later mark can have passed it. */
+    private OrderedMap<Long, End> withoutPassedTombstones(OrderedMap<Long, End> ends, long from, long to) {
+        OrderedMap<Long, End> left = ends;
+        OrderedMap.Entry<Long, End> end = ends.higher(from - 1);
+        while (end != null && end.key() < to) {
+            if (end.value().tombstone()) {
+                left = left.remove(edit, end.key());
+            }
+            end = left.higher(end.key());
+        }
+        return left;
+    }
+
+    /** What the request was answered before, as far as the session knows: an answer kept, an end, or that it is stale. */
+    public @Nullable Result answerTo(Request request) {
+        Session session = require(request.session());
+        End end = session.ends().get(request.sequence());
+        if (end != null) {
+            return end.result();
+        }
+        Result answer = session.answers().get(request.sequence());
+        if (answer != null) {
+            return answer;
+        }
+        if (request.sequence() < session.mark()) {
+            return new Result.Refused(
+                    ErrorCode.STALE_REQUEST,
+                    "request " + request.sequence() + " is below the session's mark " + session.mark()
+                            + ": its answer was acknowledged, and it is not carried out again");
+        }
+        return null;
+    }
+
+    /** Refuses a request when no more answers can be kept for its session. */
+    public Result.@Nullable Refused refuseIfFull(Request request, int answersMax, long answerBytesMax) {
+        Session session = require(request.session());
+        if (session.answers().size() >= answersMax || session.answerBytes() >= answerBytesMax) {
+            return new Result.Refused(
+                    ErrorCode.RESOURCE_EXHAUSTED,
+                    "session " + session.id() + " has " + session.answers().size() + " answers of "
+                            + session.answerBytes()
+                            + " bytes that its client has not acknowledged; it must move its mark before it sends more");
+        }
+        return null;
+    }
+
+    /** Keeps an answer until the client's mark has passed it. */
+    public void keep(Request request, Result answer) {
+        Session session = require(request.session());
+        put(session.withAnswers(
+                session.mark(),
+                session.answers().put(edit, request.sequence(), answer),
+                session.answerBytes() + ResultSize.of(answer)));
+    }
+
+    /** Notes what became of a wait or lease, until the client knows. */
+    public void noteEnd(long session, long sequence, Result result) {
+        Session noted = require(session);
+        put(noted.withEnds(noted.ends().put(edit, sequence, new End(result, false))));
+    }
+
+    /** What was noted of the end of a wait or lease, or null. */
+    public @Nullable Result endOf(long session, long sequence) {
+        End end = require(session).ends().get(sequence);
+        return end == null || end.tombstone() ? null : end.result();
+    }
+
+    /**
+     * The client is done with a request for a lease, so whatever was noted of its end is forgotten. But another copy of
+     * the request may still be under way: until the mark has passed it, it is to be refused when it arrives.
+     */
+    public void bury(long session, long sequence) {
+        Session noted = require(session);
+        if (sequence >= noted.mark()) {
+            Result refusal = new Result.Refused(
+                    ErrorCode.STALE_REQUEST,
+                    "request " + sequence + " was cancelled, or its lease has ended, and its client knows");
+            put(noted.withEnds(noted.ends().put(edit, sequence, new End(refusal, true))));
+        } else if (noted.ends().containsKey(sequence)) {
+            put(noted.withEnds(noted.ends().remove(edit, sequence)));
+        }
+    }
+
+    /** Adds a session as an image has it. */
+    public void restore(Session session, long mark, NavigableMap<Long, Result> answers, NavigableMap<Long, End> ends) {
+        OrderedMap<Long, Result> keptAnswers = session.answers();
+        OrderedMap<Long, End> keptEnds = session.ends();
+        long bytes = 0;
+        for (Map.Entry<Long, Result> answer : answers.entrySet()) {
+            keptAnswers = keptAnswers.put(edit, answer.getKey(), answer.getValue());
+            bytes += ResultSize.of(answer.getValue());
+        }
+        for (Map.Entry<Long, End> end : ends.entrySet()) {
+            keptEnds = keptEnds.put(edit, end.getKey(), end.getValue());
+        }
+        put(session.withAnswers(mark, keptAnswers, bytes).withEnds(keptEnds));
+    }
+
+    // ---- what it owns
+
+    /** Counts what a session owns. */
+    public void own(long session, int more) {
+        put(require(session).owningMore(more));
+    }
+
+    /** Notes that an element ends with a session. */
+    public void addEphemeral(long session, String namespace, AbsolutePath path) {
+        Session owner = require(session);
+        Ephemeral ephemeral = new Ephemeral(namespace, path);
+        int more = owner.ephemerals().containsKey(ephemeral) ? 0 : 1;
+        put(owner.withEphemerals(owner.ephemerals().put(edit, ephemeral, true), more));
+    }
+
+    /** Notes that an element ends with a session no more. */
+    public void removeEphemeral(long session, String namespace, AbsolutePath path) {
+        Session owner = require(session);
+        put(owner.withEphemerals(owner.ephemerals().remove(edit, new Ephemeral(namespace, path)), -1));
+    }
+
+    private Session require(long id) {
+        Session session = sessions.get(id);
+        if (session == null) {
+            throw new IllegalStateException("no session " + id);
+        }
+        return session;
+    }
+}
