@@ -186,7 +186,7 @@ public final class ImageReader {
     private void broken(V1Log.Deadline message) {
         state.breakDeadline(new Deadline(
                 message.getAt(),
-                Deadline.Kind.values()[message.getKind()],
+                Deadline.Kind.valueOf(message.getKind()),
                 message.getSession(),
                 message.getSequence(),
                 message.getNamespace(),

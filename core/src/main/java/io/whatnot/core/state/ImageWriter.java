@@ -167,7 +167,7 @@ public final class ImageWriter {
     private static V1Log.Deadline deadline(Deadline deadline) {
         return V1Log.Deadline.newBuilder()
                 .setAt(deadline.atMillis())
-                .setKind(deadline.kind().ordinal())
+                .setKind(deadline.kind().name())
                 .setSession(deadline.session())
                 .setSequence(deadline.sequence())
                 .setNamespace(deadline.namespace())
