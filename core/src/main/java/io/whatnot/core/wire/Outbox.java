@@ -9,6 +9,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Many threads' items on their way into one stream: packed into as few frames as there is waiting, with no delay when
@@ -18,6 +20,8 @@ import java.util.function.ToIntFunction;
  * @param <F> frames
  */
 public final class Outbox<I, F> {
+    private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
+
     /** About the most bytes of a frame. */
     private static final int BYTES_MAX = 256 << 10;
 
@@ -69,8 +73,13 @@ public final class Outbox<I, F> {
     private void drain() {
         int seen = rounds.get();
         do {
-            while (stream.isReady() && !items.isEmpty()) {
-                stream.send(pack.apply(next()));
+            try {
+                while (stream.isReady() && !items.isEmpty()) {
+                    stream.send(pack.apply(next()));
+                }
+            } catch (RuntimeException | AssertionError e) {
+                LOG.error("a frame could not be made or sent; the stream ends", e);
+                stream.fail(new StreamFailure(StreamFailure.Kind.PROTOCOL, "internal error: " + e));
             }
             seen = rounds.addAndGet(-seen);
         } while (seen != 0);
