@@ -60,6 +60,11 @@ public final class DirectLog implements ReplicatedLog {
     }
 
     @Override
+    public boolean hasRoom() {
+        return true;
+    }
+
+    @Override
     public void close() {
         closed = true;
     }

@@ -68,6 +68,10 @@ final class Proposer {
             sink.answer(Answer.tryLater("the leader has " + waiting.get() + " requests waiting; try again later", 50));
             return;
         }
+        if (!makesRoom && !log.hasRoom()) {
+            sink.answer(Answer.tryLater("the leader's log is full until its next snapshot; try again later", 200));
+            return;
+        }
         waiting.incrementAndGet();
         waitingBytes.addAndGet(request.size());
         (makesRoom ? first : others).add(new Submission(request, sink));

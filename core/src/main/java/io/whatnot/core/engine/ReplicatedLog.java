@@ -28,6 +28,9 @@ public interface ReplicatedLog extends AutoCloseable {
      */
     void readIndex(Reader reader);
 
+    /** Whether there is room for more; where there isn't, nothing but what makes room is to be appended. */
+    boolean hasRoom();
+
     /** Hands leadership over if it is here, and stops. */
     @Override
     void close();
