@@ -37,6 +37,9 @@ public interface NamespaceManager extends AutoCloseable {
     /** All namespaces, linearizably. */
     List<Result.NamespaceView> namespaces() throws InterruptedException;
 
+    /** What each node known to this client says of itself, or why it says nothing. Needs no leader. */
+    List<NodeStatus> nodes() throws InterruptedException;
+
     /** Makes a namespace; NAMESPACE_EXISTS if there is one. */
     void createNamespace(String name) throws InterruptedException;
 

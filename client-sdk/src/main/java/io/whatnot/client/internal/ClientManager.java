@@ -3,6 +3,7 @@ package io.whatnot.client.internal;
 import io.whatnot.client.Consistency;
 import io.whatnot.client.Namespace;
 import io.whatnot.client.NamespaceManager;
+import io.whatnot.client.NodeStatus;
 import io.whatnot.core.model.NamespaceCommand;
 import io.whatnot.core.model.Query;
 import io.whatnot.core.model.Result;
@@ -21,6 +22,8 @@ public final class ClientManager implements NamespaceManager {
     private final SessionKeeper keeper;
     private final Requests requests;
     private final WatchStream watches;
+    private final Wire wire;
+    private final ClusterView view;
     private final Runnable release;
 
     /**
@@ -41,7 +44,8 @@ public final class ClientManager implements NamespaceManager {
             Executor listeners,
             int begin,
             Runnable release) {
-        ClusterView view = new ClusterView(options.endpoints(), begin);
+        this.wire = wire;
+        this.view = new ClusterView(options.endpoints(), begin);
         this.keeper = new SessionKeeper(guard, wire, view, scheduler, options, callbacks);
         this.requests = new Requests(keeper);
         this.watches = new WatchStream(guard, wire, view, scheduler, options, listeners);
@@ -58,6 +62,11 @@ public final class ClientManager implements NamespaceManager {
     public List<Result.NamespaceView> namespaces() throws InterruptedException {
         return Errors.await(requests.read(new Query.Namespaces(), Consistency.LINEARIZABLE, Result.Namespaces.class))
                 .namespaces();
+    }
+
+    @Override
+    public List<NodeStatus> nodes() throws InterruptedException {
+        return StatusReader.read(wire, guard.get(after -> view.endpoints()));
     }
 
     @Override

@@ -3,6 +3,8 @@ package io.whatnot.node.raft;
 import com.alipay.sofa.jraft.rpc.Connection;
 import com.alipay.sofa.jraft.rpc.RpcContext;
 import com.alipay.sofa.jraft.rpc.RpcProcessor;
+import com.alipay.sofa.jraft.rpc.RpcRequests.AppendEntriesRequest;
+import com.alipay.sofa.jraft.rpc.RpcRequests.AppendEntriesRequestHeader;
 import com.alipay.sofa.jraft.rpc.RpcServer;
 import com.alipay.sofa.jraft.rpc.impl.ConnectionClosedEventListener;
 import com.google.protobuf.InvalidProtocolBufferException;
@@ -173,6 +175,17 @@ final class RaftRpcServer implements RpcServer {
             dispatch(processor, request, envelope.getId());
         }
 
+        /** What JRaft wants to know to choose the thread that does the appends of one node in order. */
+        private static Object header(Message request) {
+            return request instanceof AppendEntriesRequest append
+                    ? AppendEntriesRequestHeader.newBuilder()
+                            .setGroupId(append.getGroupId())
+                            .setServerId(append.getServerId())
+                            .setPeerId(append.getPeerId())
+                            .build()
+                    : request;
+        }
+
         @SuppressWarnings("unchecked") // a processor is registered under the class of its requests
         private <T> void dispatch(RpcProcessor<T> processor, Message request, long id) {
             RpcContext context = new RpcContext() {
@@ -193,7 +206,7 @@ final class RaftRpcServer implements RpcServer {
             };
             Executor chosen = processor.executorSelector() == null
                     ? processor.executor()
-                    : processor.executorSelector().select(request.getClass().getName(), request);
+                    : processor.executorSelector().select(request.getClass().getName(), header(request));
             (chosen == null ? executor : chosen).execute(() -> processor.handleRequest(context, (T) request));
         }
 
