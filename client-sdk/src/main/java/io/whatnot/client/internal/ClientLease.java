@@ -74,15 +74,6 @@ final class ClientLease implements LeaseContext {
         return granted.token();
     }
 
-    /** Whose it is, for changes that name it. */
-    String owner() {
-        return owner;
-    }
-
-    ClientSession session() {
-        return session;
-    }
-
     // ---- whether it is held
 
     private long heldUntilNanos() {

@@ -1,7 +1,6 @@
 package io.whatnot.client.internal;
 
 import io.whatnot.client.Consistency;
-import io.whatnot.client.LeaseContext;
 import io.whatnot.client.LeaseLostException;
 import io.whatnot.client.LeaseRequest;
 import io.whatnot.client.LossReason;
@@ -14,6 +13,7 @@ import io.whatnot.core.model.AbsolutePath;
 import io.whatnot.core.model.ElementCommand;
 import io.whatnot.core.model.ElementView;
 import io.whatnot.core.model.ErrorCode;
+import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.Query;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Revision;
@@ -236,23 +236,21 @@ final class ClientNamespace implements Namespace {
     }
 
     private static long leaseOf(Put how) {
-        LeaseContext lease = how.lease();
-        return lease == null ? 0 : lease.id().sequence();
+        LeaseId lease = how.leaseId();
+        return lease == null ? 0 : lease.sequence();
     }
 
+    /** A change that names a lease makes sense in the lease's session alone. */
     private <R extends Result> CompletableFuture<R> change(ElementCommand command, Put how, Class<R> type) {
         String owner = how.owner() == null ? Owners.FRESH : how.owner();
-        if (how.lease() == null) {
+        if (how.leaseId() == null) {
             return requests.command(owner, command, type);
         }
-        if (!(how.lease() instanceof ClientLease lease)) {
-            throw new IllegalArgumentException(how.lease() + " is not of this library's making");
-        }
-        if (!lease.isHeld()) {
+        if (how.lease() != null && !how.lease().isHeld()) {
             return CompletableFuture.failedFuture(new LeaseLostException(
                     LossReason.UNPROVEN, "the lease that the change names is not held any more"));
         }
-        return requests.commandIn(lease.session(), owner, command, type);
+        return requests.commandUnder(how.leaseId(), owner, command, type);
     }
 
     @Override

@@ -60,18 +60,10 @@ final class Errors {
     private static RuntimeException unwrapped(ExecutionException e) {
         Throwable cause = e.getCause();
         if (cause instanceof WhatnotException failure) {
-            failure.addSuppressed(new Waited());
+            // Where it was waited for is of use to somebody; where the answer came in is not.
+            failure.setStackTrace(new Throwable().getStackTrace());
             return failure;
         }
         return cause instanceof RuntimeException exception ? exception : new IllegalStateException(cause);
-    }
-
-    /** Shows, in a stack trace, where the failure was waited for. */
-    private static final class Waited extends Exception {
-        private static final long serialVersionUID = 1L;
-
-        Waited() {
-            super("waited for here");
-        }
     }
 }

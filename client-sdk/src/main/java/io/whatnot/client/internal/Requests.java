@@ -8,6 +8,7 @@ import io.whatnot.client.internal.PendingCall.Answered;
 import io.whatnot.client.internal.PendingCall.Handler;
 import io.whatnot.core.model.Command;
 import io.whatnot.core.model.ErrorCode;
+import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.Query;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Result.Refused;
@@ -41,10 +42,23 @@ final class Requests {
         return waiter.result;
     }
 
-    <R extends Result> CompletableFuture<R> commandIn(
-            ClientSession session, String owner, Command command, Class<R> type) {
+    /** A command that names a lease: in the session of that lease, or refused as the servers would. */
+    <R extends Result> CompletableFuture<R> commandUnder(LeaseId lease, String owner, Command command, Class<R> type) {
         Waiter<R> waiter = new Waiter<>(type);
-        keeper.guard().run(after -> keeper.sendIn(session, owner, command, keeper.requestDeadline(), waiter, after));
+        keeper.guard().run(after -> {
+            ClientSession session = keeper.session(after);
+            if (session.id == lease.session()) {
+                keeper.sendIn(session, owner, command, keeper.requestDeadline(), waiter, after);
+            } else {
+                waiter.failed(
+                        new WhatnotException(
+                                ErrorCode.STALE_TOKEN,
+                                Outcome.NOT_APPLIED,
+                                "lease " + lease + " is of a session that is over; this client is in session "
+                                        + session.id + " now"),
+                        after);
+            }
+        });
         return waiter.result;
     }
 

@@ -19,7 +19,7 @@ final class TreeDeletion {
         try {
             return namespace.deleteRecursive(path.toString(), Put.with()).count();
         } catch (WhatnotException e) {
-            if (e.code() == ErrorCode.NO_SUCH_ELEMENT) {
+            if (e.code() == ErrorCode.NO_SUCH_ELEMENT || e.code() == ErrorCode.NO_SUCH_NAMESPACE) {
                 return 0;
             }
             if (e.code() != ErrorCode.RESOURCE_EXHAUSTED) {
