@@ -94,6 +94,11 @@ class PathRulesTest {
     }
 
     @Test
+    void theCharacterThatMakesASectionTooLongIsPointedAtWhereItBegins() {
+        breaks(Rule.SECTION_LENGTH, 126, () -> SubPath.of("😀".repeat(64)));
+    }
+
+    @Test
     void aPathHasAtMost50Sections() {
         assertThat(AbsolutePath.parse("/a".repeat(50)).depth()).isEqualTo(50);
         assertThat(RelativePath.parse("a/".repeat(49) + "a").depth()).isEqualTo(50);
