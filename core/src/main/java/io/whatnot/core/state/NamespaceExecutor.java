@@ -74,6 +74,7 @@ final class NamespaceExecutor {
         for (Lease own : state.locks.leasesOf(request.session())) {
             if (own.namespace().equals(namespace)) {
                 LockExecutor.endLease(step, own, Cause.REQUEST);
+                state.sessions.bury(own.id().session(), own.id().sequence());
             }
         }
         Refused gone = noSuch(namespace);

@@ -17,6 +17,7 @@ import io.whatnot.core.model.ElementCommand.Condition;
 import io.whatnot.core.model.ErrorCode;
 import io.whatnot.core.model.LeaseCommand;
 import io.whatnot.core.model.LeaseId;
+import io.whatnot.core.model.NamespaceCommand;
 import io.whatnot.core.model.Request;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.SessionCommand;
@@ -260,6 +261,14 @@ class ExactlyOnceTest {
         refused(ErrorCode.LEASE_LOST, send(2, 1, new LeaseCommand.Release(1)));
         refused(ErrorCode.STALE_REQUEST, send(1, 1, lock("/a")));
         assertThat(machine.state().locks().leaseCount()).isZero();
+    }
+
+    @Test
+    void aCopyOfAnAcquireThatArrivesAfterItsNamespaceWasDroppedIsNotGrantedAgain() {
+        granted(send(1, 1, lock("/a")));
+        done(send(2, 1, new NamespaceCommand.Drop("n")));
+        refused(ErrorCode.STALE_REQUEST, send(1, 1, lock("/a")));
+        assertThat(machine.state().elements().hasNamespace("n")).isFalse();
     }
 
     // ---- cancels
