@@ -338,6 +338,20 @@ class ExactlyOnceTest {
         assertThat(session().ends().isEmpty()).isTrue();
     }
 
+    @Test
+    void aCancelLeavesTheAnswerOfWhatWasAnsweredAlready() {
+        Result answer = written(send(1, 1, put("/a")));
+        done(send(2, 1, new LeaseCommand.Cancel(1)));
+        assertThat(send(1, 1, put("/a"))).isEqualTo(answer);
+    }
+
+    @Test
+    void aReleaseOfWhatNeverWasALeaseLeavesItsAnswerToo() {
+        Result answer = written(send(1, 1, put("/a")));
+        refused(ErrorCode.LEASE_LOST, send(2, 1, new LeaseCommand.Release(1)));
+        assertThat(send(1, 1, put("/a"))).isEqualTo(answer);
+    }
+
     // ---- when no more answers can be kept
 
     @Test
