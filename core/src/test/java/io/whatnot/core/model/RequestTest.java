@@ -53,6 +53,14 @@ class RequestTest {
     }
 
     @Test
+    void onlyWhatWasAskedForBeforeIsReleased() {
+        assertThat(new Request(7, 2, 0, List.of(), "", new LeaseCommand.Release(1)))
+                .isNotNull();
+        refused("can't release 2", () -> new Request(7, 2, 0, List.of(), "", new LeaseCommand.Release(2)));
+        refused("can't release 3", () -> new Request(7, 2, 0, List.of(), "", new LeaseCommand.Release(3)));
+    }
+
+    @Test
     void anOwnersLabelIsBoundedAndHasNoControlCharacters() {
         assertThat(new Request(7, 1, 0, List.of(), "x".repeat(128), CLOSE).owner())
                 .hasSize(128);
