@@ -235,6 +235,39 @@ class FairnessTest {
     }
 
     @Test
+    void whoComesToBeWaitedForByTheReleaseOfOneWhoWaitsPassesToo() {
+        LeaseId shared = granted(ann.lock(element("/p").shared())).id();
+        granted(bob.lock(element("/p").shared()));
+        granted(cid.lock(element("/c")));
+        granted(dan.lock(element("/d")));
+        queued(eve.lock(element("/p")));
+        queued(bob.lock(element("/c")));
+        queued(ann.lock(element("/p").shared(), element("/d"), element("/s")));
+        LeaseId behind = queued(cid.lock(element("/s"))).id();
+        // Until now eve waited for ann, so ann did not wait behind eve. Now she does, and through eve and bob for cid.
+        ann.release(shared);
+        assertThat(machine.events()).containsExactly("UNLOCKED /p (shared) by ann", "LOCKED /s by cid");
+        assertThat(cid.holds(behind)).isTrue();
+    }
+
+    @Test
+    void whoComesToBeWaitedForByTheCancelOfOneWhoWaitsPassesToo() {
+        Client fay = machine.open("fay");
+        granted(ann.lock(element("/a")));
+        granted(dan.lock(element("/d")));
+        granted(eve.lock(element("/e")));
+        granted(fay.lock(element("/r").shared()));
+        LeaseId cancelled = queued(bob.lock(element("/a"), element("/r"))).id();
+        queued(cid.lock(element("/r"), element("/d"), element("/c")));
+        queued(ann.lock(element("/c"), element("/e"), element("/s")));
+        LeaseId behind = queued(dan.lock(element("/s"))).id();
+        // Until now cid waited for bob and so for ann, who did not wait behind cid. Now she does, and so for dan.
+        bob.cancel(cancelled);
+        assertThat(machine.events()).containsExactly("LOCKED /s by dan");
+        assertThat(dan.holds(behind)).isTrue();
+    }
+
+    @Test
     void sharersWhoBothWantAllWaitForEachOtherUntilOneGivesUp() {
         granted(ann.lock(element("/a").shared()));
         granted(bob.lock(element("/a").shared()));
