@@ -268,6 +268,25 @@ class FairnessTest {
     }
 
     @Test
+    void whoComesToBeWaitedForByTheDropOfANamespacePassesToo() {
+        Client fay = machine.open("fay");
+        granted(ann.in("other").lock(element("/o")));
+        granted(bob.lock(element("/b")));
+        granted(cid.lock(element("/c")));
+        granted(dan.lock(element("/d")));
+        granted(fay.lock(element("/f")));
+        queued(bob.in("other").lock(element("/o")));
+        queued(dan.lock(element("/c")));
+        queued(eve.lock(element("/b"), element("/d"), element("/p")));
+        queued(ann.lock(element("/p"), element("/f"), element("/s")));
+        LeaseId behind = queued(cid.lock(element("/s"))).id();
+        // Until now eve waited for bob and so for ann, who did not wait behind eve. Now she does, and so for cid.
+        ann.in("other").dropNamespace();
+        assertThat(machine.events()).containsExactly("UNLOCKED /o by ann", "LOCKED /s by cid");
+        assertThat(cid.holds(behind)).isTrue();
+    }
+
+    @Test
     void sharersWhoBothWantAllWaitForEachOtherUntilOneGivesUp() {
         granted(ann.lock(element("/a").shared()));
         granted(bob.lock(element("/a").shared()));
