@@ -6,7 +6,6 @@ import io.whatnot.core.model.Scope;
 import io.whatnot.core.model.Target;
 import io.whatnot.core.state.lock.LockNode.Place;
 import io.whatnot.core.state.map.OrderedMap;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.PriorityQueue;
@@ -40,7 +39,13 @@ public final class Grants {
 
     private record Line(String namespace, AbsolutePath path, boolean below, Scope scope, Mode mode) {}
 
-    private record Spot(String namespace, AbsolutePath path) {}
+    private record Spot(String namespace, AbsolutePath path) implements Comparable<Spot> {
+        @Override
+        public int compareTo(Spot other) {
+            int order = namespace.compareTo(other.namespace);
+            return order != 0 ? order : path.compareTo(other.path);
+        }
+    }
 
     private record Candidate(long arrival, @Nullable Line line) {}
 
@@ -49,7 +54,7 @@ public final class Grants {
             new PriorityQueue<>((a, b) -> Long.compare(a.arrival, b.arrival));
     private final TreeSet<Long> judged = new TreeSet<>();
     /** Paths at which an earlier EXCLUSIVE request goes on waiting: who holds nothing does too. */
-    private final Set<Spot> occupied = new HashSet<>();
+    private final TreeSet<Spot> occupied = new TreeSet<>();
 
     private @Nullable Candidate last;
     private boolean thoseWhoHoldAdded;
