@@ -8,6 +8,7 @@ import static io.whatnot.core.state.Answers.written;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.whatnot.core.model.AbsolutePath;
+import io.whatnot.core.model.Actor;
 import io.whatnot.core.model.Command;
 import io.whatnot.core.model.ElementCommand.Condition;
 import io.whatnot.core.model.ErrorCode;
@@ -16,6 +17,8 @@ import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.Request;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.SessionCommand;
+import io.whatnot.core.model.Value;
+import io.whatnot.core.state.tree.Element;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -66,6 +69,20 @@ class RollBackTest {
         assertThat(ann.holds(held)).isTrue();
         assertThat(bob.waitsWith(waits)).isTrue();
         written(ann.put("/l", ""));
+    }
+
+    @Test
+    void noClientIsToldOfWhatACommandThatThrowsHasRolledBack() {
+        ann.lock(element("/l"));
+        LeaseId waits = queued(bob.lock(element("/l"))).id();
+        // The drop tells bob that what he waits for is gone, and then fails over an element of a session that never
+        // was.
+        machine.plant(state -> state.elements.put(
+                "n", AbsolutePath.parse("/e"), new Element(Value.NONE, 1, 1, 1, Actor.CLUSTER, 0, 0, 77)));
+        refused(ErrorCode.INTERNAL, ann.dropNamespace());
+        assertThat(machine.pushes()).isEmpty();
+        assertThat(machine.last().dropped()).isEmpty();
+        assertThat(bob.waitsWith(waits)).isTrue();
     }
 
     @Test
