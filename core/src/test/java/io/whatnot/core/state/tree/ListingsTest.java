@@ -136,6 +136,7 @@ class ListingsTest {
         String after = path;
         while (true) {
             Result.Page page = page(path, recursive, after, limit);
+            assertThat(paths(page)).as("the page goes on").isNotEmpty().noneMatch(all::contains);
             all.addAll(paths(page));
             if (!page.more()) {
                 return all;
