@@ -253,7 +253,7 @@ final class LockExecutor {
             state.sessions.noteEnd(lease.id().session(), lease.id().sequence(), lost);
             step.push(lease.id(), lost);
         }
-        return freed(lease.namespace(), lease.targets());
+        return freed(lease.namespace(), lease.targets(), state.locks.isWaiting(lease.owner()));
     }
 
     /** Takes a request out of line; tells what is waited for no more. */
@@ -261,7 +261,7 @@ final class LockExecutor {
         state.locks.withdraw(waiting);
         state.removeDeadline(deadlineOf(waiting));
         state.sessions.own(waiting.id().session(), -waiting.targets().size());
-        return freed(waiting.namespace(), waiting.targets());
+        return freed(waiting.namespace(), waiting.targets(), true);
     }
 
     /** Takes a request out of line and tells its client why. */
@@ -294,9 +294,9 @@ final class LockExecutor {
         endLeases(step, List.of(lease), Cause.EXPIRED);
     }
 
-    private static List<Grants.Freed> freed(String namespace, List<Target> targets) {
+    private static List<Grants.Freed> freed(String namespace, List<Target> targets, boolean ofWaiter) {
         return targets.stream()
-                .map(target -> new Grants.Freed(namespace, target))
+                .map(target -> new Grants.Freed(namespace, target, ofWaiter))
                 .toList();
     }
 
