@@ -88,6 +88,10 @@ public final class FakeCall {
         return request().sequence();
     }
 
+    public V1.Attach asAttachment() {
+        return message.getAttach();
+    }
+
     public V1.Read asRead() {
         return message.getRead();
     }

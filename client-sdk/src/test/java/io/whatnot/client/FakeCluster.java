@@ -1,7 +1,7 @@
 package io.whatnot.client;
 
-import io.whatnot.client.internal.ClientManager;
 import io.whatnot.client.internal.ClientOptions;
+import io.whatnot.client.internal.Simulated;
 import io.whatnot.core.model.Entry;
 import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.Request;
@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -33,9 +34,13 @@ public final class FakeCluster implements Wire {
 
     public final VirtualClock clock = new VirtualClock();
     private final NamespaceStateMachine machine = new NamespaceStateMachine();
+    /** All chance there is in its clients; always the same. */
+    private final Random random = new Random(7);
+
     private final Map<String, FakeNode> nodes = new LinkedHashMap<>();
     private @Nullable String leader;
     private long stoodStillMillis;
+    private double rate = 1;
     private boolean pushesHeldBack;
     private final List<Applied.Push> heldBack = new ArrayList<>();
 
@@ -56,16 +61,16 @@ public final class FakeCluster implements Wire {
     }
 
     /** A client that calls back at once, on whatever thread it is told something. */
-    public ClientManager client() {
+    public NamespaceManager client() {
         return client(options());
     }
 
-    public ClientManager client(ClientOptions options) {
+    public NamespaceManager client(ClientOptions options) {
         return client(options, Runnable::run, Runnable::run);
     }
 
-    public ClientManager client(ClientOptions options, Executor callbacks, Executor listeners) {
-        return new ClientManager(options, this, clock, callbacks, listeners, 0, () -> {});
+    public NamespaceManager client(ClientOptions options, Executor callbacks, Executor listeners) {
+        return Simulated.client(options, this, clock, callbacks, listeners, random);
     }
 
     // ---- what there is
@@ -88,7 +93,7 @@ public final class FakeCluster implements Wire {
 
     /** Cluster time now. */
     public long timeMillis() {
-        return MILLIS_AT_THE_BEGINNING + clock.elapsedMillis() - stoodStillMillis;
+        return MILLIS_AT_THE_BEGINNING + (long) (clock.elapsedMillis() * rate) - stoodStillMillis;
     }
 
     /** The leases that are held, whoever holds them. */
@@ -128,6 +133,11 @@ public final class FakeCluster implements Wire {
                 .setEndpoint(leader == null ? "" : leader)
                 .setHere(asToldBy.equals(leader))
                 .build();
+    }
+
+    /** From the beginning its clock ran so much faster than the clients', or slower. */
+    public void clockRunsAt(double rate) {
+        this.rate = rate;
     }
 
     /** So much of the time that has passed did not count as cluster time. */
