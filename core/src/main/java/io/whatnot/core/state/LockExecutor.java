@@ -138,10 +138,7 @@ final class LockExecutor {
         LeaseId id = new LeaseId(request.session(), renew.lease());
         Lease lease = state.locks.lease(id);
         if (lease == null) {
-            Result end = state.locks.waiting(id) != null
-                    ? new Refused(ErrorCode.INVALID_ARGUMENT, "lease " + id + " is not granted yet")
-                    : state.sessions.endOf(request.session(), renew.lease());
-            return lost(id, end);
+            return refuseNotHeld(state, id);
         }
         if (lease.ttlMillis() == 0) {
             return renew.ttlMillis() == 0
@@ -164,9 +161,11 @@ final class LockExecutor {
         LeaseId id = new LeaseId(request.session(), release.lease());
         Lease lease = state.locks.lease(id);
         if (lease == null) {
-            Result end = state.sessions.endOf(request.session(), release.lease());
-            state.sessions.bury(request.session(), release.lease());
-            return lost(id, end);
+            Result refused = refuseNotHeld(state, id);
+            if (state.locks.waiting(id) == null) {
+                state.sessions.bury(request.session(), release.lease());
+            }
+            return refused;
         }
         endLeases(step, List.of(lease), Cause.REQUEST);
         state.sessions.bury(request.session(), release.lease());
@@ -187,10 +186,13 @@ final class LockExecutor {
         return new Result.Done(new Revision(state.revision));
     }
 
-    private static Result lost(LeaseId id, @Nullable Result end) {
-        if (end instanceof Refused refused
-                && (refused.code() == ErrorCode.LEASE_LOST || refused.code() == ErrorCode.INVALID_ARGUMENT)) {
-            return refused;
+    private static Result refuseNotHeld(State state, LeaseId id) {
+        if (state.locks.waiting(id) != null) {
+            return new Refused(ErrorCode.INVALID_ARGUMENT, "lease " + id + " is not granted yet; cancel the request");
+        }
+        if (state.sessions.endOf(id.session(), id.sequence()) instanceof Refused end
+                && end.code() == ErrorCode.LEASE_LOST) {
+            return end;
         }
         return new Refused(ErrorCode.LEASE_LOST, "no lease " + id + " is held: it was released, or never granted");
     }
