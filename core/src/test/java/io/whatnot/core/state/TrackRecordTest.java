@@ -28,6 +28,18 @@ class TrackRecordTest {
         assertThat(SessionExecutor.require(talk.machine.state(), bob).ends()).isEmpty();
     }
 
+    @Test
+    void aLeaseThatTwoOthersOfItsOwnerCoverHasTheHigherOfTheirTokens() {
+        talk.ask(alice, "x", acquire(A));
+        long onAllBelow = token(talk.ask(alice, "x", acquire(Target.prefix("/a"))));
+
+        assertThat(token(talk.ask(alice, "x", acquire(A)))).isEqualTo(onAllBelow);
+    }
+
+    private static long token(Result result) {
+        return ((Result.Granted) result).token().value();
+    }
+
     private static ErrorCode code(Result result) {
         return ((Refused) result).code();
     }

@@ -300,15 +300,19 @@ public final class Locks {
         return position;
     }
 
-    /** The token of a lease of that owner that covers all targets, or 0. */
+    /**
+     * The token of a lease of that owner that covers all targets, or 0. Of several the highest: a resource that has seen
+     * it refuses the others.
+     */
     public long coveringToken(String namespace, List<Target> targets, Owner owner) {
+        long token = 0;
         for (OrderedMap.Entry<LeaseId, Boolean> held : ownerLocks(owner).leases) {
             Lease lease = byId(held.key());
-            if (targets.stream().allMatch(target -> lease.covers(namespace, target))) {
-                return lease.token();
+            if (lease.token() > token && targets.stream().allMatch(target -> lease.covers(namespace, target))) {
+                token = lease.token();
             }
         }
-        return 0;
+        return token;
     }
 
     /** Whether somebody but the given session holds or waits for anything in a namespace. */
