@@ -3,11 +3,14 @@ package io.whatnot.core.state;
 import static io.whatnot.core.state.Conversation.acquire;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.whatnot.core.model.Blocker;
 import io.whatnot.core.model.ErrorCode;
 import io.whatnot.core.model.LeaseCommand;
 import io.whatnot.core.model.Result;
+import io.whatnot.core.model.Result.Detail;
 import io.whatnot.core.model.Result.Refused;
 import io.whatnot.core.model.Target;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Bugs that were found once, each as a small example; docs/track-record.md tells how they were found. */
@@ -34,6 +37,24 @@ class TrackRecordTest {
         long onAllBelow = token(talk.ask(alice, "x", acquire(Target.prefix("/a"))));
 
         assertThat(token(talk.ask(alice, "x", acquire(A)))).isEqualTo(onAllBelow);
+    }
+
+    @Test
+    void aBlockerThatIsDueItselfHasNoTimeLeftRatherThanLessThanNone() {
+        talk.ask(alice, new LeaseCommand.Acquire(Conversation.NAMESPACE, List.of(A), 200, 0, ""));
+        talk.ask(bob, new LeaseCommand.Acquire(Conversation.NAMESPACE, List.of(A), 0, 300, ""));
+        long carol = talk.open();
+        talk.ask(carol, new LeaseCommand.Acquire(Conversation.NAMESPACE, List.of(A), 0, 100, ""));
+        talk.pass(1_000);
+
+        Refused timeout = (Refused) talk.pushes().stream()
+                .filter(push -> push.id().session() == carol)
+                .map(Applied.Push::result)
+                .findFirst()
+                .orElseThrow();
+        assertThat(((Detail.Blocked) timeout.detail()).blockers())
+                .extracting(Blocker::remainingMillis)
+                .containsExactly(0L, 0L);
     }
 
     private static long token(Result result) {

@@ -34,7 +34,7 @@ final class Client {
 
     /** A new request of a sequence of its own; rarely of an old one, or with a gap before it. */
     Request request(long sequence, String owner, Command command) {
-        Request request = new Request(session, sequence, mark(), ended(), owner, command);
+        Request request = new Request(session, sequence, mark(sequence), ended(), owner, command);
         sent.add(request);
         if (sent.size() > REMEMBERED) {
             sent.remove(0);
@@ -87,13 +87,16 @@ final class Client {
                 : from.get(random.nextInt(from.size()));
     }
 
-    private long mark() {
-        long mark = next;
+    /** Mostly the lowest sequence without an answer; sometimes an older one, rarely one that belies the request. */
+    private long mark(long sequence) {
+        long mark = sequence == 0 ? next : sequence;
         for (Request late : delayed) {
             mark = late.sequence() == 0 ? mark : Math.min(mark, late.sequence());
         }
-        int lag = random.nextInt(10);
-        return lag == 0 ? next + random.nextInt(2) : Math.max(0, mark - (lag < 4 ? random.nextInt(8) : 0));
+        if (random.nextInt(100) == 0) {
+            return next + random.nextInt(2);
+        }
+        return random.nextInt(3) == 0 ? Math.max(0, mark - random.nextInt(8)) : mark;
     }
 
     private List<Long> ended() {
