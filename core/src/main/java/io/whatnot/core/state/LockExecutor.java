@@ -248,14 +248,19 @@ final class LockExecutor {
         state.sessions.own(lease.id().session(), -lease.targets().size());
         step.lock(lease, Change.UNLOCKED, cause, actor);
         if (cause != Cause.REQUEST && cause != Cause.SESSION_ENDED) {
-            Refused lost = new Refused(
-                    ErrorCode.LEASE_LOST,
-                    "lease " + lease.id() + " on " + lease.targets() + " ended: " + cause,
-                    new Detail.Ended(cause));
-            state.sessions.noteEnd(lease.id().session(), lease.id().sequence(), lost);
-            step.push(lease.id(), lost);
+            tellLost(step, lease, cause);
         }
         return freed(lease.namespace(), lease.targets());
+    }
+
+    /** Tells a holder that its lease has ended, and again whenever it asks, until it knows. */
+    static void tellLost(Step step, Lease lease, Cause cause) {
+        Refused lost = new Refused(
+                ErrorCode.LEASE_LOST,
+                "lease " + lease.id() + " on " + lease.targets() + " ended: " + cause,
+                new Detail.Ended(cause));
+        step.state.sessions.noteEnd(lease.id().session(), lease.id().sequence(), lost);
+        step.push(lease.id(), lost);
     }
 
     /** Takes a request out of line; tells what is waited for no more. */

@@ -74,6 +74,7 @@ final class NamespaceExecutor {
         for (Lease own : state.locks.leasesOf(request.session())) {
             if (own.namespace().equals(namespace)) {
                 LockExecutor.endLease(step, own, Cause.REQUEST);
+                LockExecutor.tellLost(step, own, Cause.REQUEST); // nobody released it by name
             }
         }
         Refused gone = noSuch(namespace);

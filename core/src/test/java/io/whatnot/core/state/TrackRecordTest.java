@@ -4,8 +4,11 @@ import static io.whatnot.core.state.Conversation.acquire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.whatnot.core.model.Blocker;
+import io.whatnot.core.model.Cause;
 import io.whatnot.core.model.ErrorCode;
 import io.whatnot.core.model.LeaseCommand;
+import io.whatnot.core.model.LeaseId;
+import io.whatnot.core.model.NamespaceCommand;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Result.Detail;
 import io.whatnot.core.model.Result.Refused;
@@ -55,6 +58,18 @@ class TrackRecordTest {
         assertThat(((Detail.Blocked) timeout.detail()).blockers())
                 .extracting(Blocker::remainingMillis)
                 .containsExactly(0L, 0L);
+    }
+
+    @Test
+    void aLeaseThatADropEndedIsNotGrantedAgainWhenItsRequestIsResent() {
+        talk.send(alice, 1, "", acquire(A));
+        talk.send(alice, 2, "", new NamespaceCommand.Drop(Conversation.NAMESPACE));
+
+        Refused lost = (Refused) talk.send(alice, 1, "", acquire(A));
+        assertThat(lost.code()).isEqualTo(ErrorCode.LEASE_LOST);
+        assertThat(lost.detail()).isEqualTo(new Detail.Ended(Cause.REQUEST));
+        assertThat(talk.machine.state().elements().namespaces()).isEmpty();
+        assertThat(talk.pushes()).containsExactly(new Applied.Push(new LeaseId(alice, 1), lost));
     }
 
     private static long token(Result result) {
