@@ -1,6 +1,7 @@
 package io.whatnot.core.state;
 
 import static io.whatnot.core.state.Conversation.acquire;
+import static io.whatnot.core.state.Conversation.tryToAcquire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.whatnot.core.model.Blocker;
@@ -70,6 +71,16 @@ class TrackRecordTest {
         assertThat(lost.detail()).isEqualTo(new Detail.Ended(Cause.REQUEST));
         assertThat(talk.machine.state().elements().namespaces()).isEmpty();
         assertThat(talk.pushes()).containsExactly(new Applied.Push(new LeaseId(alice, 1), lost));
+    }
+
+    @Test
+    void anOwnerThatWaitsIsNotHeldUpByThoseInLineBehindIt() {
+        Target b = Target.element("/b");
+        talk.ask(alice, acquire(A));
+        talk.ask(bob, "x", acquire(A));
+        talk.ask(talk.open(), acquire(A, b));
+
+        assertThat(talk.ask(bob, "x", tryToAcquire(b))).isInstanceOf(Result.Granted.class);
     }
 
     private static long token(Result result) {

@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * <p>What "waits for" means is settled in the order of arrival: a request waits for the owners of held locks in its way,
  * and for the earlier requests in its way but those that, by what is settled before it, wait for its own owner.
  *
- * <p>Testing a request costs O(depth); only an owner that holds something and meets waiting requests pays for the search
- * who waits for whom ({@link WaitSearch}).
+ * <p>Testing a request costs O(depth); only an owner that holds something, or waits already, and meets waiting requests
+ * pays for the search who waits for whom ({@link WaitSearch}).
  */
 public final class Locks {
     private final Edit edit;
@@ -248,7 +248,13 @@ public final class Locks {
     private boolean isBehind(WaitingRequest request, long arrival, WaitSearch search) {
         WaitingRequest earlier = byArrival(arrival);
         return !earlier.owner().equals(request.owner())
-                && !(holdsSomething(request.owner()) && search.waitsFor(earlier, request.owner(), request.arrival()));
+                && !(isPerhapsWaitedFor(request) && search.waitsFor(earlier, request.owner(), request.arrival()));
+    }
+
+    /** Nobody waits for an owner that holds nothing, but perhaps in line behind another request that it waits with. */
+    private boolean isPerhapsWaitedFor(WaitingRequest request) {
+        OwnerLocks own = ownerLocks(request.owner());
+        return !own.leases.isEmpty() || (own.arrival != 0 && own.arrival != request.arrival());
     }
 
     /** Up to {@code max} of the leases and earlier requests that a request waits for. */
