@@ -1,6 +1,9 @@
 package io.whatnot.core.state;
 
+import io.whatnot.core.model.AbsolutePath;
 import io.whatnot.core.model.Command;
+import io.whatnot.core.model.ElementCommand;
+import io.whatnot.core.model.ElementCommand.Condition;
 import io.whatnot.core.model.Entry;
 import io.whatnot.core.model.LeaseCommand;
 import io.whatnot.core.model.Request;
@@ -8,6 +11,7 @@ import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Secret;
 import io.whatnot.core.model.SessionCommand;
 import io.whatnot.core.model.Target;
+import io.whatnot.core.model.Value;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -83,5 +87,18 @@ final class Conversation {
     /** Asks for a lease without waiting. */
     static Command tryToAcquire(Target... targets) {
         return new LeaseCommand.Acquire(NAMESPACE, List.of(targets), 0, 0, "");
+    }
+
+    static Command register(String path) {
+        return new ElementCommand.Register(NAMESPACE, AbsolutePath.parse(path), 0);
+    }
+
+    static Command put(String path, String text) {
+        return new ElementCommand.Put(NAMESPACE, AbsolutePath.parse(path), Value.of(text), 0, false, Condition.NONE, 0);
+    }
+
+    /** Deletes the path with everything below it. */
+    static Command delete(String path) {
+        return new ElementCommand.Delete(NAMESPACE, AbsolutePath.parse(path), true, Condition.NONE, 0);
     }
 }

@@ -1,6 +1,9 @@
 package io.whatnot.core.state;
 
 import static io.whatnot.core.state.Conversation.acquire;
+import static io.whatnot.core.state.Conversation.delete;
+import static io.whatnot.core.state.Conversation.put;
+import static io.whatnot.core.state.Conversation.register;
 import static io.whatnot.core.state.Conversation.tryToAcquire;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -81,6 +84,21 @@ class TrackRecordTest {
         talk.ask(talk.open(), acquire(A, b));
 
         assertThat(talk.ask(bob, "x", tryToAcquire(b))).isInstanceOf(Result.Granted.class);
+    }
+
+    @Test
+    void aDeleteIsRefusedByTheEventsItWouldMakeNeitherOneMoreNorOneLess() {
+        Settings settings = new Settings(9, 99, 99, 99, 99, 99, 99, 99_999, 2, 300, true);
+        Conversation few = new Conversation(settings);
+        long session = few.open();
+        few.ask(session, register("/a"));
+        few.ask(session, register("/b"));
+        Result all = few.ask(session, delete("/"));
+        few.ask(session, register("/a/b"));
+        few.ask(session, put("/a", "a value of some bytes, so that the two are too large"));
+
+        assertThat(all).isInstanceOf(Result.Deleted.class);
+        assertThat(code(few.ask(session, delete("/a")))).isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
     }
 
     private static long token(Result result) {
