@@ -101,6 +101,17 @@ class TrackRecordTest {
         assertThat(code(few.ask(session, delete("/a")))).isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
     }
 
+    @Test
+    void anAnswerNamesEightOfThoseInTheWayHoweverManyTargetsItIsAbout() {
+        for (int i = 0; i < 8; i++) {
+            talk.ask(alice, acquire(A.shared()));
+        }
+        talk.ask(alice, acquire(Target.element("/b")));
+        Refused refused = (Refused) talk.ask(bob, tryToAcquire(A, Target.element("/b")));
+
+        assertThat(((Detail.Blocked) refused.detail()).blockers()).hasSize(8);
+    }
+
     private static long token(Result result) {
         return ((Result.Granted) result).token().value();
     }

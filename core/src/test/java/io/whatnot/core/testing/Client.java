@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Client {
     private static final int REMEMBERED = 12;
+    private static final int HELD_MAX = 12;
+    private static final int WAITING_MAX = 6;
 
     final long session;
     boolean isOver;
@@ -64,6 +66,11 @@ final class Client {
         }
         int at = random.nextInt(from.size());
         return late ? from.remove(at) : from.get(at);
+    }
+
+    /** Whether it holds or waits for so much that it should rather end some. */
+    boolean hasEnough() {
+        return held.size() > HELD_MAX || waiting.size() > WAITING_MAX;
     }
 
     /** A lease it may hold: mostly one it holds, sometimes any number below its next. */

@@ -17,6 +17,7 @@ import io.whatnot.core.model.Target;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The leases and waiting requests of the reference model. */
@@ -30,6 +31,8 @@ final class ReferenceLocks {
     final List<ReferenceRequest> waiting = new ArrayList<>();
 
     private final ReferenceModel model;
+    /** Found out once after each change. */
+    private @Nullable WaitGraph graph;
 
     ReferenceLocks(ReferenceModel model) {
         this.model = model;
@@ -133,6 +136,7 @@ final class ReferenceLocks {
             }
         }
         waiting.add(asked);
+        graph = null;
         Result queued = queued(asked);
         grantAll();
         return queued;
@@ -167,6 +171,7 @@ final class ReferenceLocks {
                 lease.sinceMillis(),
                 lease.label());
         leases.set(leases.indexOf(lease), renewed);
+        graph = null;
         return new Result.Renewed(renewed.deadlineMillis());
     }
 
@@ -192,7 +197,7 @@ final class ReferenceLocks {
         if (lease != null) {
             end(lease, Cause.REQUEST);
         }
-        waiting.removeIf(request -> request.id().equals(id));
+        withdraw(request -> request.id().equals(id));
         session.bury(id.sequence());
         grantAll();
         return new Result.Done(new Revision(model.revision));
@@ -221,6 +226,7 @@ final class ReferenceLocks {
                 model.now,
                 request.label());
         leases.add(lease);
+        graph = null;
         model.event(lease, Change.LOCKED, Cause.REQUEST);
         return lease.granted();
     }
@@ -239,25 +245,28 @@ final class ReferenceLocks {
     /** Grants the earliest waiting request that can be granted, again and again until there is none. */
     void grantAll() {
         while (!waiting.isEmpty()) {
-            WaitGraph graph = graph();
-            ReferenceRequest next = waiting.stream()
-                    .filter(request -> !graph.mustWait(request))
-                    .findFirst()
-                    .orElse(null);
+            WaitGraph.Claim next = graph().firstToGrant();
             if (next == null) {
                 return;
             }
-            waiting.remove(next);
-            model.push(next.id(), grant(next));
+            ReferenceRequest granted = (ReferenceRequest) next;
+            waiting.remove(granted);
+            graph = null;
+            model.push(granted.id(), grant(granted));
         }
     }
 
+    /** Who waits for whom now. */
     private WaitGraph graph() {
-        return new WaitGraph(leases, waiting);
+        if (graph == null) {
+            graph = new WaitGraph(leases, waiting);
+        }
+        return graph;
     }
 
     void end(ReferenceLease lease, Cause cause) {
         leases.remove(lease);
+        graph = null;
         model.event(lease, Change.UNLOCKED, cause);
     }
 
@@ -278,8 +287,13 @@ final class ReferenceLocks {
     }
 
     void fail(ReferenceRequest request, Refused why) {
-        waiting.remove(request);
+        withdraw(request::equals);
         tell(request.id(), why);
+    }
+
+    void withdraw(Predicate<ReferenceRequest> which) {
+        waiting.removeIf(which);
+        graph = null;
     }
 
     private void tell(LeaseId id, Refused why) {

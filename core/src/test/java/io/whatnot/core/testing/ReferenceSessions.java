@@ -59,7 +59,7 @@ final class ReferenceSessions {
         for (ReferenceLease lease : model.locks.leasesOf(session.id)) {
             model.locks.end(lease, Cause.SESSION_ENDED);
         }
-        model.locks.waiting.removeIf(request -> request.id().session() == session.id);
+        model.locks.withdraw(request -> request.id().session() == session.id);
         model.elements.all.stream()
                 .filter(element -> element.ephemeralSession() == session.id)
                 .sorted(Comparator.comparing(

@@ -3,11 +3,12 @@ package io.whatnot.core.testing;
 import io.whatnot.core.model.Target;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.BitSet;
 import java.util.Deque;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who waits for whom, by the letter of the specification: a request is granted when no held lock of another owner
@@ -31,37 +32,50 @@ public final class WaitGraph {
         List<Target> targets();
     }
 
-    private final List<? extends Claim> held;
-    private final List<? extends Claim> waiting;
-    private final IdentityHashMap<Claim, List<Claim>> holders = new IdentityHashMap<>();
-    private final IdentityHashMap<Claim, List<Claim>> lines = new IdentityHashMap<>();
+    private final List<Claim> held;
+    private final List<Claim> waiting;
+    private final Map<Object, Integer> numbers = new HashMap<>();
+    /** By the number of its owner, each request that waits. */
+    private final Map<Integer, Integer> requests = new HashMap<>();
+    /** Of each request that waits: the numbers of the owners that it waits for. */
+    private final List<BitSet> waitsFor = new ArrayList<>();
+    /** Of each request that waits: its line. */
+    private final List<List<Claim>> lines = new ArrayList<>();
 
     /** The graph of what is held, and what waits in the order of arrival. An owner waits with one request at most. */
     public WaitGraph(List<? extends Claim> held, List<? extends Claim> waiting) {
         this.held = List.copyOf(held);
         this.waiting = List.copyOf(waiting);
-        this.waiting.forEach(request -> holders.put(request, holdersInTheWay(request)));
-        for (int i = 0; i < this.waiting.size(); i++) {
-            Claim request = this.waiting.get(i);
-            lines.put(request, line(request, this.waiting.subList(0, i)));
+        for (Claim request : waiting) {
+            requests.put(number(request.owner()), waitsFor.size());
+            waitsFor.add(ownersOf(holdersInTheWay(request)));
         }
+        for (Claim request : waiting) {
+            List<Claim> line = line(request, this.waiting.subList(0, lines.size()));
+            waitsFor.get(lines.size()).or(ownersOf(line));
+            lines.add(line);
+        }
+    }
+
+    private int number(Object owner) {
+        return numbers.computeIfAbsent(owner, unknown -> numbers.size());
+    }
+
+    private BitSet ownersOf(List<Claim> claims) {
+        BitSet owners = new BitSet();
+        claims.forEach(claim -> owners.set(number(claim.owner())));
+        return owners;
     }
 
     /** What is held that keeps a request from being granted. */
     public List<Claim> holdersInTheWay(Claim asked) {
-        List<Claim> found = new ArrayList<>();
-        for (Claim lease : held) {
-            if (conflict(lease, asked)) {
-                found.add(lease);
-            }
-        }
-        return found;
+        return held.stream().filter(lease -> conflict(lease, asked)).toList();
     }
 
     /** The earlier requests that a request has to wait for: one that waits, or a new one. */
     public List<Claim> lineOf(Claim asked) {
-        List<Claim> settled = lines.get(asked);
-        return settled != null ? settled : line(asked, waiting);
+        int at = waiting.indexOf(asked);
+        return at < 0 ? line(asked, waiting) : lines.get(at);
     }
 
     /** Whether a request can't be granted now: one that waits, or a new one. */
@@ -69,35 +83,45 @@ public final class WaitGraph {
         return !holdersInTheWay(asked).isEmpty() || !lineOf(asked).isEmpty();
     }
 
-    private List<Claim> line(Claim asked, List<? extends Claim> earlier) {
+    /** The first that waits and can be granted now, or null. */
+    public @Nullable Claim firstToGrant() {
+        for (int i = 0; i < lines.size(); i++) {
+            if (waitsFor.get(i).isEmpty()) {
+                return waiting.get(i);
+            }
+        }
+        return null;
+    }
+
+    private List<Claim> line(Claim asked, List<Claim> earlier) {
         List<Claim> line = new ArrayList<>();
-        for (Claim request : earlier) {
-            if (conflict(request, asked) && !waitsFor(request, asked.owner())) {
-                line.add(request);
+        for (int i = 0; i < earlier.size(); i++) {
+            if (conflict(earlier.get(i), asked) && !waitsFor(i, asked.owner())) {
+                line.add(earlier.get(i));
             }
         }
         return line;
     }
 
     /** Whether a waiting request waits, directly or through others, for an owner. */
-    public boolean waitsFor(Claim request, Object goal) {
-        Set<Claim> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-        Deque<Claim> todo = new ArrayDeque<>(List.of(request));
+    public boolean waitsFor(Claim request, Object owner) {
+        return waitsFor(waiting.indexOf(request), owner);
+    }
+
+    private boolean waitsFor(int request, Object owner) {
+        int goal = number(owner);
+        BitSet seen = new BitSet();
+        Deque<Integer> todo = new ArrayDeque<>(List.of(request));
         while (!todo.isEmpty()) {
-            Claim one = todo.remove();
-            if (!seen.add(one)) {
-                continue;
+            int one = todo.remove();
+            if (waitsFor.get(one).get(goal)) {
+                return true;
             }
-            List<Claim> next = new ArrayList<>(holders.getOrDefault(one, List.of()));
-            next.addAll(lines.getOrDefault(one, List.of()));
-            for (Claim waitedFor : next) {
-                if (waitedFor.owner().equals(goal)) {
-                    return true;
-                }
-                waiting.stream()
-                        .filter(other -> other.owner().equals(waitedFor.owner()))
-                        .forEach(todo::add);
-            }
+            seen.set(one);
+            waitsFor.get(one).stream()
+                    .mapToObj(requests::get)
+                    .filter(next -> next != null && !seen.get(next) && !todo.contains(next))
+                    .forEach(todo::add);
         }
         return false;
     }

@@ -183,6 +183,9 @@ public final class Workload {
         if (kind == Kind.HEARTBEAT) {
             return client.request(0, "", new SessionCommand.Heartbeat());
         }
+        if (kind == Kind.ACQUIRE && client.hasEnough()) {
+            kind = oneIn(2) ? Kind.RELEASE : Kind.CANCEL;
+        }
         long sequence = client.take();
         if (sequence == 1 && (kind == Kind.CANCEL || kind == Kind.RELEASE)) {
             kind = Kind.REGISTER;

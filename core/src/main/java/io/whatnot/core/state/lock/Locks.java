@@ -263,7 +263,9 @@ public final class Locks {
         LockNode root = trees.get(request.namespace());
         for (Target target : request.targets()) {
             Conflicts.held(root, target, (id, owner) -> {
-                if (!owner.equals(request.owner()) && found.stream().noneMatch(o -> isLease(o, id))) {
+                if (found.size() < max
+                        && !owner.equals(request.owner())
+                        && found.stream().noneMatch(o -> isLease(o, id))) {
                     Lease lease = byId(id);
                     found.add(new Obstacle(lease, null, conflicting(lease.targets(), target)));
                 }
