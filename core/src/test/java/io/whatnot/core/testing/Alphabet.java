@@ -67,6 +67,12 @@ public final class Alphabet {
         return oneIn(200) ? path.resolve(SubPath.of("x".repeat(SubPath.BYTES_MAX))) : path;
     }
 
+    /** A path one or two sections below another. */
+    AbsolutePath below(AbsolutePath path) {
+        AbsolutePath below = path.resolve(SubPath.of(sections.get(random.nextInt(sections.size()))));
+        return oneIn(3) && path.depth() < AbsolutePath.DEPTH_MAX - 2 ? below(below) : below;
+    }
+
     /** The empty label, which makes an owner of its own, or one of few. */
     String owner() {
         int owner = random.nextInt(owners + 1);

@@ -7,7 +7,9 @@ import io.whatnot.core.model.Request;
 import io.whatnot.core.model.Result;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,7 @@ final class Client {
     private long next = 1;
     private final List<Request> sent = new ArrayList<>();
     private final List<Request> delayed = new ArrayList<>();
+    private final Map<Long, LeaseCommand.Acquire> asked = new TreeMap<>();
     private final List<Long> held = new ArrayList<>();
     private final List<Long> waiting = new ArrayList<>();
     private final List<Long> ends = new ArrayList<>();
@@ -37,6 +40,9 @@ final class Client {
     /** A new request of a sequence of its own; rarely of an old one, or with a gap before it. */
     Request request(long sequence, String owner, Command command) {
         Request request = new Request(session, sequence, mark(sequence), ended(), owner, command);
+        if (command instanceof LeaseCommand.Acquire acquire) {
+            asked.put(sequence, acquire);
+        }
         sent.add(request);
         if (sent.size() > REMEMBERED) {
             sent.remove(0);
@@ -71,6 +77,16 @@ final class Client {
     /** Whether it holds or waits for so much that it should rather end some. */
     boolean hasEnough() {
         return held.size() > HELD_MAX || waiting.size() > WAITING_MAX;
+    }
+
+    /** Whether it holds any lease, as far as it knows. */
+    boolean holdsSomething() {
+        return !held.isEmpty();
+    }
+
+    /** What it asked for with a request; null if that was not for a lease. */
+    LeaseCommand.@Nullable Acquire askedFor(long sequence) {
+        return asked.get(sequence);
     }
 
     /** A lease it may hold: mostly one it holds, sometimes any number below its next. */

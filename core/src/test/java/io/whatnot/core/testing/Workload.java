@@ -13,9 +13,10 @@ import io.whatnot.core.model.Query;
 import io.whatnot.core.model.Request;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Result.Refused;
+import io.whatnot.core.model.Scope;
 import io.whatnot.core.model.Secret;
 import io.whatnot.core.model.SessionCommand;
-import io.whatnot.core.model.SubPath;
+import io.whatnot.core.model.Target;
 import io.whatnot.core.state.Applied;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -34,7 +35,7 @@ public final class Workload {
     private enum Kind {
         HEARTBEAT(8, 5),
         CLOSE(1, 1),
-        CREATE(1, 0),
+        CREATE(2, 1),
         DROP(1, 0),
         REGISTER(10, 1),
         PUT(25, 4),
@@ -185,6 +186,8 @@ public final class Workload {
         }
         if (kind == Kind.ACQUIRE && client.hasEnough()) {
             kind = oneIn(2) ? Kind.RELEASE : Kind.CANCEL;
+        } else if (kind == Kind.RELEASE && !client.holdsSomething() && !oneIn(8)) {
+            kind = Kind.ACQUIRE;
         }
         long sequence = client.take();
         if (sequence == 1 && (kind == Kind.CANCEL || kind == Kind.RELEASE)) {
@@ -211,17 +214,12 @@ public final class Workload {
             case CLOSE -> new SessionCommand.Close();
             case CREATE -> new NamespaceCommand.Create(alphabet.namespace());
             case DROP -> new NamespaceCommand.Drop(alphabet.namespace());
-            case REGISTER -> new ElementCommand.Register(alphabet.namespace(), alphabet.path(), leaseOrNone(client));
-            case PUT ->
-                new ElementCommand.Put(
-                        alphabet.namespace(),
-                        alphabet.path(),
-                        alphabet.value(limits.valueBytesMax()),
-                        oneIn(3) ? alphabet.ttlMillis(ElementCommand.TTL_MILLIS_MAX) : 0,
-                        oneIn(4),
-                        condition(oneIn(4)),
-                        leaseOrNone(client));
-            case DELETE -> delete(client);
+            case REGISTER -> {
+                Place place = place(client);
+                yield new ElementCommand.Register(place.namespace, place.path, place.lease);
+            }
+            case PUT -> put(place(client));
+            case DELETE -> delete(place(client));
             case ACQUIRE ->
                 new LeaseCommand.Acquire(
                         alphabet.namespace(),
@@ -235,10 +233,39 @@ public final class Workload {
         };
     }
 
-    private Command delete(Client client) {
-        AbsolutePath path = alphabet.path();
-        return new ElementCommand.Delete(
-                alphabet.namespace(), path, path.isRoot() || oneIn(4), condition(false), leaseOrNone(client));
+    private Command put(Place place) {
+        return new ElementCommand.Put(
+                place.namespace,
+                place.path,
+                alphabet.value(limits.valueBytesMax()),
+                oneIn(3) ? alphabet.ttlMillis(ElementCommand.TTL_MILLIS_MAX) : 0,
+                oneIn(4),
+                condition(oneIn(4)),
+                place.lease);
+    }
+
+    private Command delete(Place place) {
+        boolean recursive = place.path.isRoot() || oneIn(4);
+        return new ElementCommand.Delete(place.namespace, place.path, recursive, condition(false), place.lease);
+    }
+
+    /** Where an element is to be changed, and under which lease. */
+    private record Place(String namespace, AbsolutePath path, long lease) {}
+
+    /** Anywhere; or under a lease, mostly where that reaches. */
+    private Place place(Client client) {
+        if (!oneIn(client.holdsSomething() ? 2 : 10)) {
+            return new Place(alphabet.namespace(), alphabet.path(), 0);
+        }
+        long lease = client.lease();
+        LeaseCommand.Acquire acquire = client.askedFor(lease);
+        if (acquire == null || oneIn(4)) {
+            return new Place(alphabet.namespace(), alphabet.path(), lease);
+        }
+        Target target = acquire.targets().get(random.nextInt(acquire.targets().size()));
+        boolean below = target.scope() == Scope.PREFIX && target.path().depth() < 4 && oneIn(2);
+        return new Place(
+                acquire.namespace(), below ? alphabet.below(target.path()) : target.path(), oneIn(8) ? 0 : lease);
     }
 
     private Condition condition(boolean absent) {
@@ -247,10 +274,6 @@ public final class Workload {
         }
         long modRevision = Math.max(0, revision - random.nextInt(12));
         return new Condition(false, random.nextInt(4), oneIn(2) ? modRevision : 0);
-    }
-
-    private long leaseOrNone(Client client) {
-        return oneIn(4) ? client.lease() : 0;
     }
 
     // ---- queries
@@ -265,9 +288,8 @@ public final class Workload {
             case 2 -> new Query.Closest(namespace, path);
             case 3, 4 -> {
                 AbsolutePath after = path;
-                for (String section :
-                        oneIn(2) ? List.<String>of() : alphabet.path().sections()) {
-                    after = after.depth() < AbsolutePath.DEPTH_MAX ? after.resolve(SubPath.of(section)) : after;
+                if (path.depth() < 4 && oneIn(2)) {
+                    after = alphabet.below(path);
                 }
                 yield new Query.List(
                         namespace,
@@ -296,7 +318,7 @@ public final class Workload {
                 draw(low, 20, 10_000),
                 draw(low, 8, 10_000),
                 draw(low, 1_500, 8 << 20),
-                !oneIn(4));
+                !oneIn(8));
     }
 
     private int draw(boolean low, int lowMax, int usual) {
