@@ -241,6 +241,7 @@ final class LockExecutor {
     static List<Grants.Freed> endLease(Step step, Lease lease, Cause cause) {
         State state = step.state;
         Actor actor = actor(state, lease.id().session());
+        boolean elsewhere = state.locks.isWaiting(lease.owner());
         state.locks.end(lease);
         if (lease.ttlMillis() != 0) {
             state.removeDeadline(deadlineOf(lease));
@@ -250,7 +251,7 @@ final class LockExecutor {
         if (cause != Cause.REQUEST && cause != Cause.SESSION_ENDED) {
             tellLost(step, lease, cause);
         }
-        return freed(lease.namespace(), lease.targets());
+        return freed(lease.namespace(), lease.targets(), elsewhere);
     }
 
     /** Tells a holder that its lease has ended, and again whenever it asks, until it knows. */
@@ -265,10 +266,11 @@ final class LockExecutor {
 
     /** Takes a request out of line; tells what is waited for no more. */
     static List<Grants.Freed> withdraw(State state, WaitingRequest waiting) {
+        boolean elsewhere = state.locks.isWaitedFor(waiting);
         state.locks.withdraw(waiting);
         state.removeDeadline(deadlineOf(waiting));
         state.sessions.own(waiting.id().session(), -waiting.targets().size());
-        return freed(waiting.namespace(), waiting.targets());
+        return freed(waiting.namespace(), waiting.targets(), elsewhere);
     }
 
     /** Takes a request out of line and tells its client why. */
@@ -301,9 +303,9 @@ final class LockExecutor {
         endLeases(step, List.of(lease), Cause.EXPIRED);
     }
 
-    private static List<Grants.Freed> freed(String namespace, List<Target> targets) {
+    private static List<Grants.Freed> freed(String namespace, List<Target> targets, boolean elsewhere) {
         return targets.stream()
-                .map(target -> new Grants.Freed(namespace, target))
+                .map(target -> new Grants.Freed(namespace, target, elsewhere))
                 .toList();
     }
 

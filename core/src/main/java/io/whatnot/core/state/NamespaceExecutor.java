@@ -12,9 +12,11 @@ import io.whatnot.core.model.Result.Refused;
 import io.whatnot.core.model.Revision;
 import io.whatnot.core.model.Scope;
 import io.whatnot.core.model.Value;
+import io.whatnot.core.state.lock.Grants;
 import io.whatnot.core.state.lock.Lease;
 import io.whatnot.core.state.lock.Locks;
 import io.whatnot.core.state.tree.Element;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -71,20 +73,22 @@ final class NamespaceExecutor {
         }
         step.revision();
         Actor actor = Views.actor(state, request.session());
+        List<Grants.Freed> freed = new ArrayList<>();
         for (Lease own : state.locks.leasesOf(request.session())) {
             if (own.namespace().equals(namespace)) {
-                LockExecutor.endLease(step, own, Cause.REQUEST);
+                freed.addAll(LockExecutor.endLease(step, own, Cause.REQUEST));
                 LockExecutor.tellLost(step, own, Cause.REQUEST); // nobody released it by name
             }
         }
         Refused gone = noSuch(namespace);
         for (Locks.Obstacle waiting :
                 state.locks.waitingIn(namespace, AbsolutePath.ROOT, Scope.PREFIX, Integer.MAX_VALUE)) {
-            LockExecutor.fail(step, Objects.requireNonNull(waiting.request()), gone);
+            freed.addAll(LockExecutor.fail(step, Objects.requireNonNull(waiting.request()), gone));
         }
         ElementExecutor.deleteAll(step, namespace, AbsolutePath.ROOT, Cause.REQUEST, actor);
         state.elements.dropNamespace(namespace);
         step.dropped(namespace);
+        LockExecutor.grantAll(step, state.locks.grantsAfter(freed)); // in other namespaces
         return new Result.Done(new Revision(step.revision()));
     }
 

@@ -112,6 +112,24 @@ class TrackRecordTest {
         assertThat(((Detail.Blocked) refused.detail()).blockers()).hasSize(8);
     }
 
+    @Test
+    void aRequestIsGrantedWhenAnEndElsewhereMakesTheOneBeforeItWaitForItsOwner() {
+        talk.ask(alice, "one", acquire(Target.element("/held by one")));
+        talk.ask(alice, "two", acquire(Target.element("/held by two")));
+        talk.ask(alice, "three", acquire(Target.element("/held by three")));
+        talk.ask(alice, "four", acquire(Target.element("/held by four")));
+        talk.ask(bob, acquire(Target.element("/held by two"), Target.element("/held by three"), A));
+        talk.send(alice, 10, "three", acquire(Target.element("/held by one")));
+        // Does not wait for bob's, which waits for three, which waits for one.
+        talk.ask(alice, "one", acquire(Target.element("/held by four"), A, Target.element("/b")));
+        talk.send(alice, 20, "two", acquire(Target.element("/b")));
+
+        // Now it does wait for bob's, and thereby for two.
+        talk.ask(alice, new LeaseCommand.Cancel(10));
+
+        assertThat(talk.pushes()).extracting(Applied.Push::id).containsExactly(new LeaseId(alice, 20));
+    }
+
     private static long token(Result result) {
         return ((Result.Granted) result).token().value();
     }

@@ -18,10 +18,14 @@ import org.jspecify.annotations.Nullable;
  * The waiting requests that can be granted after something changed, one after the other by arrival. Whoever asks for the
  * next has granted the last one before.
  *
- * <p>A grant never makes another request grantable, and an end only those that it was in the way of. So it is enough to
- * go once through the lines that what became free was in the way of, merged by arrival. A line is left as soon as
- * something held shows that all behind are in its way but one owner; and behind an EXCLUSIVE request that must go on
- * waiting only owners that hold something can pass. So a release costs little, however long the line is.
+ * <p>A grant never makes another request grantable, and an end seldom others than those that it was in the way of. So it
+ * is enough to go once through the lines that what became free was in the way of, merged by arrival. A line is left as
+ * soon as something held shows that all behind are in its way but one owner; and behind an EXCLUSIVE request that must go
+ * on waiting only owners that hold something can pass. So a release costs little, however long the line is.
+ *
+ * <p>The others: when an owner was waited for, and no more waits itself or is waited for no more, then somebody who waited
+ * for others through it waits for them no more. Of two requests the later may now have to wait for the earlier, and so
+ * for whom that one waits for; and a request of such an owner, if only the line holds it up, may pass the later one.
  */
 public final class Grants {
     /**
@@ -29,8 +33,9 @@ public final class Grants {
      *
      * @param namespace where
      * @param target what
+     * @param elsewhere whether somebody may have waited for others through its owner, so that it matters elsewhere too
      */
-    public record Freed(String namespace, Target target) {}
+    public record Freed(String namespace, Target target, boolean elsewhere) {}
 
     private record Line(String namespace, AbsolutePath path, boolean below, Scope scope, Mode mode) {}
 
@@ -55,12 +60,15 @@ public final class Grants {
             addLines(one, lines);
         }
         lines.forEach(line -> advance(new Candidate(0, line)));
+        if (freed.stream().anyMatch(Freed::elsewhere)) {
+            addThoseHeldUpInLine();
+        }
     }
 
-    Grants(Locks locks, boolean anybody) {
+    Grants(Locks locks, boolean elsewhere) {
         this.locks = locks;
-        if (anybody) {
-            addThoseWhoHold();
+        if (elsewhere) {
+            addThoseHeldUpInLine();
         }
     }
 
@@ -83,6 +91,10 @@ public final class Grants {
         }
     }
 
+    private void addThoseHeldUpInLine() {
+        locks.heldUpInLine().forEach(entry -> candidates.add(new Candidate(entry.key(), null)));
+    }
+
     private void addThoseWhoHold() {
         if (!thoseWhoHoldAdded) {
             thoseWhoHoldAdded = true;
@@ -102,8 +114,11 @@ public final class Grants {
             }
             if (judged.add(last.arrival)) {
                 WaitingRequest request = locks.waitingAt(last.arrival);
-                if (request != null && !mustWait(request)) {
-                    return request;
+                if (request != null) {
+                    if (!mustWait(request)) {
+                        return request;
+                    }
+                    locks.noteWhatHoldsUp(request);
                 }
             }
         }

@@ -39,6 +39,7 @@ public final class Locks {
     private OrderedMap<LeaseId, Long> arrivals;
     private OrderedMap<Owner, OwnerLocks> owners;
     private OrderedMap<Long, Boolean> holdAndWait;
+    private OrderedMap<Long, Boolean> heldUpInLine;
     private long lastArrival;
 
     /**
@@ -69,6 +70,7 @@ public final class Locks {
         this.arrivals = OrderedMap.empty();
         this.owners = OrderedMap.empty();
         this.holdAndWait = OrderedMap.empty();
+        this.heldUpInLine = OrderedMap.empty();
     }
 
     /** The same locks, to be changed under another edit. */
@@ -80,6 +82,7 @@ public final class Locks {
         this.arrivals = from.arrivals;
         this.owners = from.owners;
         this.holdAndWait = from.holdAndWait;
+        this.heldUpInLine = from.heldUpInLine;
         this.lastArrival = from.lastArrival;
     }
 
@@ -337,14 +340,15 @@ public final class Locks {
 
     /** Adds a lease, or replaces what is known of it. */
     public void grant(Lease lease) {
-        if (leases.get(lease.id()) == null) {
+        boolean isNew = leases.get(lease.id()) == null;
+        leases = leases.put(edit, lease.id(), lease);
+        if (isNew) {
             for (Target target : lease.targets()) {
                 step(lease.namespace(), new LockNode.Step.Hold(target, lease.id(), lease.owner(), false));
             }
             OwnerLocks own = ownerLocks(lease.owner());
             setOwner(lease.owner(), new OwnerLocks(own.leases.put(edit, lease.id(), true), own.arrival));
         }
-        leases = leases.put(edit, lease.id(), lease);
     }
 
     /** Takes a lease away. */
@@ -388,6 +392,7 @@ public final class Locks {
         waiting = waiting.remove(edit, request.arrival());
         arrivals = arrivals.remove(edit, request.id());
         holdAndWait = holdAndWait.remove(edit, request.arrival());
+        heldUpInLine = heldUpInLine.remove(edit, request.arrival());
         setOwner(request.owner(), new OwnerLocks(ownerLocks(request.owner()).leases, 0));
     }
 
@@ -412,7 +417,17 @@ public final class Locks {
             holdAndWait = locks.leases.isEmpty()
                     ? holdAndWait.remove(edit, locks.arrival)
                     : holdAndWait.put(edit, locks.arrival, true);
+            noteWhatHoldsUp(byArrival(locks.arrival));
         }
+    }
+
+    /** Notes whether it is only the line that a waiting request of an owner that holds something waits for. */
+    void noteWhatHoldsUp(WaitingRequest request) {
+        boolean isInLineOnly = holdsSomething(request.owner())
+                && !isHeldAgainst(request.namespace(), request.targets(), request.owner());
+        heldUpInLine = isInLineOnly
+                ? heldUpInLine.put(edit, request.arrival(), true)
+                : heldUpInLine.remove(edit, request.arrival());
     }
 
     /** Who is next, after these targets have become free or are waited for no more. */
@@ -426,6 +441,14 @@ public final class Locks {
      */
     public Grants grantsAfter(WaitingRequest newcomer) {
         return new Grants(this, holdsSomething(newcomer.owner()) && isWaitedFor(newcomer.owner()));
+    }
+
+    /** Whether somebody waits for the owner of a waiting request: for what it holds, or in line behind the request. */
+    public boolean isWaitedFor(WaitingRequest request) {
+        return isWaitedFor(request.owner())
+                || request.targets().stream()
+                        .anyMatch(target ->
+                                Conflicts.isAwaitedAfter(tree(request.namespace()), target, request.arrival()));
     }
 
     private boolean isWaitedFor(Owner owner) {
@@ -466,6 +489,11 @@ public final class Locks {
     /** The waiting requests whose owners hold something. */
     OrderedMap<Long, Boolean> holdAndWait() {
         return holdAndWait;
+    }
+
+    /** The waiting requests that only the line holds up though their owners hold something; perhaps some others of them. */
+    OrderedMap<Long, Boolean> heldUpInLine() {
+        return heldUpInLine;
     }
 
     @Nullable
