@@ -40,5 +40,9 @@ public record Request(long session, long sequence, long mark, List<Long> ended, 
             throw new IllegalArgumentException(
                     "request " + sequence + " can't cancel " + cancel.request() + ": only what was asked for before");
         }
+        if (command instanceof LeaseCommand.Release release && release.lease() >= sequence) {
+            throw new IllegalArgumentException(
+                    "request " + sequence + " can't release " + release.lease() + ": only what was asked for before");
+        }
     }
 }

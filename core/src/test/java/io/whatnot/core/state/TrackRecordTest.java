@@ -6,6 +6,7 @@ import static io.whatnot.core.state.Conversation.put;
 import static io.whatnot.core.state.Conversation.register;
 import static io.whatnot.core.state.Conversation.tryToAcquire;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.whatnot.core.model.Blocker;
 import io.whatnot.core.model.Cause;
@@ -128,6 +129,13 @@ class TrackRecordTest {
         talk.ask(alice, new LeaseCommand.Cancel(10));
 
         assertThat(talk.pushes()).extracting(Applied.Push::id).containsExactly(new LeaseId(alice, 20));
+    }
+
+    @Test
+    void whatWasNotAskedForBeforeCanNotBeReleasedSoNoTombstoneOutlivesTheMark() {
+        assertThatThrownBy(() -> talk.send(alice, 1, "", new LeaseCommand.Release(1_000_000)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("only what was asked for before");
     }
 
     private static long token(Result result) {
