@@ -24,7 +24,8 @@ import org.junit.jupiter.api.TestInfo;
  * against the naive graph, and the grants against granting the earliest that can be granted until none can.
  */
 class WaitSearchTest {
-    private static final int STEPS = 80;
+    private static final int STEPS = 120;
+    private static final int STEPS_BETWEEN_CHECKS = 6;
     private static final List<String> PATHS = List.of("/", "/a", "/a/a", "/a/b", "/b", "/b/a");
 
     @Test
@@ -33,7 +34,9 @@ class WaitSearchTest {
             Situation situation = new Situation(new SplittableRandom(seed), steps);
             for (int i = 0; i < STEPS; i++) {
                 situation.step();
-                situation.check();
+                if (i % STEPS_BETWEEN_CHECKS == 0) {
+                    situation.check();
+                }
             }
         });
     }
@@ -65,12 +68,12 @@ class WaitSearchTest {
         Situation(SplittableRandom random, Steps steps) {
             this.random = random;
             this.steps = steps;
-            this.owners = 2 + random.nextInt(5);
-            this.namespaces = 1 + random.nextInt(2);
+            this.owners = 3 + random.nextInt(8);
+            this.namespaces = random.nextInt(4) == 0 ? 2 : 1;
             this.paths = 2 + random.nextInt(PATHS.size() - 1);
             this.targetsMax = 1 + random.nextInt(3);
             this.prefixPercent = random.nextInt(3) * 30;
-            this.sharedPercent = random.nextInt(4) * 25;
+            this.sharedPercent = random.nextInt(4) * 30;
         }
 
         void step() {
