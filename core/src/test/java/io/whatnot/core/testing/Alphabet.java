@@ -3,6 +3,7 @@ package io.whatnot.core.testing;
 import io.whatnot.core.model.AbsolutePath;
 import io.whatnot.core.model.LeaseCommand;
 import io.whatnot.core.model.Mode;
+import io.whatnot.core.model.Query;
 import io.whatnot.core.model.Request;
 import io.whatnot.core.model.Scope;
 import io.whatnot.core.model.SubPath;
@@ -125,6 +126,32 @@ public final class Alphabet {
     /** How long to wait, from not at all to the longest. */
     long waitMillis() {
         return oneIn(3) ? 0 : oneOf(1, 50, 100, 1_000, 20_000, LeaseCommand.TTL_MILLIS_MAX);
+    }
+
+    /** A query of anything. */
+    Query query() {
+        String namespace = namespace();
+        AbsolutePath path = path();
+        return switch (random.nextInt(8)) {
+            case 0 -> new Query.Namespaces();
+            case 1 -> new Query.Get(namespace, path);
+            case 2 -> new Query.Closest(namespace, path);
+            case 3, 4 -> {
+                AbsolutePath after = path;
+                if (path.depth() < 4 && oneIn(2)) {
+                    after = below(path);
+                }
+                yield new Query.List(
+                        namespace,
+                        path,
+                        oneIn(2),
+                        oneIn(2),
+                        after,
+                        1 + random.nextInt(oneIn(16) ? Query.PAGE_MAX : 5),
+                        0);
+            }
+            default -> new Query.Locks(namespace, path, scope(), 1 + random.nextInt(10));
+        };
     }
 
     boolean oneIn(int times) {

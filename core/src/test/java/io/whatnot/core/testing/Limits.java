@@ -1,5 +1,7 @@
 package io.whatnot.core.testing;
 
+import java.util.SplittableRandom;
+
 /**
  * The limits that the reference model keeps, named as the settings of the state are.
  *
@@ -24,4 +26,24 @@ public record Limits(
         int answersMax,
         int eventsMax,
         long eventBytesMax,
-        boolean namespacesByUse) {}
+        boolean namespacesByUse) {
+    /** The usual limits, or some of them so low that they are met all the time. */
+    static Limits draw(SplittableRandom random) {
+        boolean low = random.nextInt(3) != 0;
+        return new Limits(
+                draw(random, low, 3, 1_000),
+                draw(random, low, 25, 1_000_000),
+                draw(random, low, 12, 64 << 10),
+                draw(random, low, 4, 100_000),
+                draw(random, low, 15, 10_000),
+                draw(random, low, 4, 10_000),
+                draw(random, low, 20, 10_000),
+                draw(random, low, 8, 10_000),
+                draw(random, low, 1_500, 8 << 20),
+                random.nextInt(8) != 0);
+    }
+
+    private static int draw(SplittableRandom random, boolean low, int lowMax, int usual) {
+        return low && random.nextInt(3) == 0 ? 1 + random.nextInt(lowMax) : usual;
+    }
+}

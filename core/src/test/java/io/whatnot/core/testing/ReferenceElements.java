@@ -11,7 +11,6 @@ import io.whatnot.core.model.ElementCommand;
 import io.whatnot.core.model.ErrorCode;
 import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.Mode;
-import io.whatnot.core.model.NamespaceCommand;
 import io.whatnot.core.model.Request;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Result.Detail;
@@ -24,7 +23,7 @@ import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The namespaces and elements of the reference model. A namespace is there as long as its root is. */
+/** The elements of the reference model. */
 final class ReferenceElements {
     private static final long EVENT_BYTES = 128;
 
@@ -33,86 +32,6 @@ final class ReferenceElements {
 
     ReferenceElements(ReferenceModel model) {
         this.model = model;
-    }
-
-    // ---- namespaces
-
-    boolean hasNamespace(String namespace) {
-        return find(namespace, AbsolutePath.ROOT) != null;
-    }
-
-    List<ReferenceElement> roots() {
-        return all.stream()
-                .filter(element -> element.path().isRoot())
-                .sorted(Comparator.comparing(ReferenceElement::namespace))
-                .toList();
-    }
-
-    /** Refuses to use a namespace that is not there and can't be made by first use. */
-    @Nullable
-    Refused refuseUse(String namespace) {
-        if (hasNamespace(namespace)) {
-            return null;
-        }
-        return model.limits.namespacesByUse() ? refuseOneMore() : refused(ErrorCode.NO_SUCH_NAMESPACE);
-    }
-
-    private @Nullable Refused refuseOneMore() {
-        return roots().size() >= model.limits.namespacesMax() ? refused(ErrorCode.RESOURCE_EXHAUSTED) : null;
-    }
-
-    void createIfMissing(String namespace) {
-        if (!hasNamespace(namespace)) {
-            all.add(ReferenceElement.registered(namespace, AbsolutePath.ROOT, model.revision(), Actor.CLUSTER));
-        }
-    }
-
-    Result createNamespace(NamespaceCommand.Create create) {
-        if (hasNamespace(create.namespace())) {
-            return refused(ErrorCode.NAMESPACE_EXISTS);
-        }
-        Refused refused = refuseOneMore();
-        if (refused != null) {
-            return refused;
-        }
-        createIfMissing(create.namespace());
-        return new Result.Done(new Revision(model.revision));
-    }
-
-    Result dropNamespace(ReferenceSession session, NamespaceCommand.Drop drop) {
-        String namespace = drop.namespace();
-        if (!hasNamespace(namespace)) {
-            return refused(ErrorCode.NO_SUCH_NAMESPACE);
-        }
-        for (ReferenceLease lease : model.locks.leasesIn(namespace)) {
-            if (lease.id().session() != session.id) {
-                return refused(
-                        ErrorCode.LOCKED,
-                        new Detail.Blocked(
-                                0,
-                                List.of(model.locks.blocker(
-                                        lease, lease.targets().get(0)))));
-            }
-        }
-        Refused refused = refuseManyEvents(namespace, AbsolutePath.ROOT);
-        if (refused != null) {
-            return refused;
-        }
-        model.revision();
-        for (ReferenceLease lease : model.locks.leasesIn(namespace)) {
-            model.locks.end(lease, Cause.REQUEST);
-            model.locks.tellLost(lease, Cause.REQUEST);
-        }
-        for (ReferenceRequest request : List.copyOf(model.locks.waiting)) {
-            if (request.namespace().equals(namespace)) {
-                model.locks.fail(request, refused(ErrorCode.NO_SUCH_NAMESPACE));
-            }
-        }
-        delete(namespace, AbsolutePath.ROOT, Cause.REQUEST, model.sessions.actor(session.id));
-        all.removeIf(element -> element.namespace().equals(namespace));
-        model.dropped(namespace);
-        model.locks.grantAll();
-        return new Result.Done(new Revision(model.revision));
     }
 
     // ---- questions
@@ -127,7 +46,7 @@ final class ReferenceElements {
 
     /** What is there for a command that would make the namespace: as if only the root were registered. */
     private @Nullable ReferenceElement present(String namespace, AbsolutePath path) {
-        return path.isRoot() && !hasNamespace(namespace)
+        return path.isRoot() && !model.namespaces.exists(namespace)
                 ? ReferenceElement.registered(namespace, path, 0, Actor.CLUSTER)
                 : find(namespace, path);
     }
@@ -164,10 +83,10 @@ final class ReferenceElements {
     // ---- commands
 
     Result execute(ReferenceSession session, Request request, ElementCommand command) {
-        if (command instanceof ElementCommand.Delete && !hasNamespace(command.namespace())) {
+        if (command instanceof ElementCommand.Delete && !model.namespaces.exists(command.namespace())) {
             return refused(ErrorCode.NO_SUCH_NAMESPACE);
         }
-        Refused refused = refuseUse(command.namespace());
+        Refused refused = model.namespaces.refuseUse(command.namespace());
         if (refused != null) {
             return refused;
         }
@@ -187,7 +106,7 @@ final class ReferenceElements {
         if (refused != null) {
             return refused;
         }
-        createIfMissing(register.namespace());
+        model.namespaces.createIfMissing(register.namespace());
         missing.forEach(path -> add(register.namespace(), path, actor));
         return new Result.Done(new Revision(model.revision));
     }
@@ -216,7 +135,7 @@ final class ReferenceElements {
         if (refused != null) {
             return refused;
         }
-        createIfMissing(namespace);
+        model.namespaces.createIfMissing(namespace);
         missing.stream().filter(parent -> !parent.equals(path)).forEach(parent -> add(namespace, parent, actor));
         ReferenceElement before = find(namespace, path);
         ReferenceElement after = new ReferenceElement(
@@ -279,7 +198,7 @@ final class ReferenceElements {
         model.event(added, Change.ADDED, Cause.REQUEST, actor, added.value(), null);
     }
 
-    private int delete(String namespace, AbsolutePath path, Cause cause, Actor actor) {
+    int delete(String namespace, AbsolutePath path, Cause cause, Actor actor) {
         List<ReferenceElement> gone = deletedWith(namespace, path);
         for (ReferenceElement element : gone) {
             all.remove(element);
@@ -360,7 +279,8 @@ final class ReferenceElements {
                 : null;
     }
 
-    private @Nullable Refused refuseManyEvents(String namespace, AbsolutePath path) {
+    @Nullable
+    Refused refuseManyEvents(String namespace, AbsolutePath path) {
         List<ReferenceElement> gone = deletedWith(namespace, path);
         long bytes = gone.stream()
                 .mapToLong(element -> EVENT_BYTES

@@ -101,7 +101,7 @@ final class ReferenceLocks {
     }
 
     private Result acquire(ReferenceSession session, Request request, LeaseCommand.Acquire acquire) {
-        Refused refused = model.elements.refuseUse(acquire.namespace());
+        Refused refused = model.namespaces.refuseUse(acquire.namespace());
         if (refused != null) {
             return refused;
         }
@@ -119,7 +119,7 @@ final class ReferenceLocks {
                 model.now + acquire.waitMillis(),
                 acquire.label());
         if (!graph().mustWait(asked)) {
-            model.elements.createIfMissing(asked.namespace());
+            model.namespaces.createIfMissing(asked.namespace());
             Result granted = grant(asked);
             grantAll();
             return granted;

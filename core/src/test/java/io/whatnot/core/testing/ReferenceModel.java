@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 public final class ReferenceModel {
     final Limits limits;
     final ReferenceSessions sessions = new ReferenceSessions(this);
+    final ReferenceNamespaces namespaces = new ReferenceNamespaces(this);
     final ReferenceElements elements = new ReferenceElements(this);
     final ReferenceLocks locks = new ReferenceLocks(this);
     long now;
@@ -193,10 +194,10 @@ public final class ReferenceModel {
             return new Result.Done(new Revision(revision));
         }
         if (command instanceof NamespaceCommand.Create create) {
-            return elements.createNamespace(create);
+            return namespaces.create(create);
         }
         if (command instanceof NamespaceCommand.Drop drop) {
-            return elements.dropNamespace(session, drop);
+            return namespaces.drop(session, drop);
         }
         if (command instanceof ElementCommand element) {
             return elements.execute(session, request, element);

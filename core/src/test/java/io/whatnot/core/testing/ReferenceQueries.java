@@ -54,13 +54,13 @@ final class ReferenceQueries {
     }
 
     private boolean inNamespace(String namespace) {
-        return model.elements.hasNamespace(namespace);
+        return model.namespaces.exists(namespace);
     }
 
     private Result namespaces() {
         return new Result.Namespaces(
                 revision,
-                model.elements.roots().stream()
+                model.namespaces.roots().stream()
                         .map(root -> new Result.NamespaceView(
                                 root.namespace(),
                                 new Revision(root.createRevision()),

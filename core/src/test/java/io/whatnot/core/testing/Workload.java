@@ -75,7 +75,7 @@ public final class Workload {
     public Workload(long seed) {
         this.random = new SplittableRandom(seed);
         this.alphabet = new Alphabet(random.split());
-        this.limits = drawLimits();
+        this.limits = Limits.draw(random);
         boolean amongLocks = oneIn(2);
         for (Kind kind : Kind.values()) {
             int weight = (amongLocks ? kind.amongLocks : kind.usual) * (1 + random.nextInt(4));
@@ -276,53 +276,9 @@ public final class Workload {
         return new Condition(false, random.nextInt(4), oneIn(2) ? modRevision : 0);
     }
 
-    // ---- queries
-
     /** A query of anything. */
     public Query query() {
-        String namespace = alphabet.namespace();
-        AbsolutePath path = alphabet.path();
-        return switch (random.nextInt(8)) {
-            case 0 -> new Query.Namespaces();
-            case 1 -> new Query.Get(namespace, path);
-            case 2 -> new Query.Closest(namespace, path);
-            case 3, 4 -> {
-                AbsolutePath after = path;
-                if (path.depth() < 4 && oneIn(2)) {
-                    after = alphabet.below(path);
-                }
-                yield new Query.List(
-                        namespace,
-                        path,
-                        oneIn(2),
-                        oneIn(2),
-                        after,
-                        1 + random.nextInt(oneIn(16) ? Query.PAGE_MAX : 5),
-                        0);
-            }
-            default -> new Query.Locks(namespace, path, alphabet.scope(), 1 + random.nextInt(10));
-        };
-    }
-
-    // ---- limits
-
-    private Limits drawLimits() {
-        boolean low = !oneIn(3);
-        return new Limits(
-                draw(low, 3, 1_000),
-                draw(low, 25, 1_000_000),
-                draw(low, 12, 64 << 10),
-                draw(low, 4, 100_000),
-                draw(low, 15, 10_000),
-                draw(low, 4, 10_000),
-                draw(low, 20, 10_000),
-                draw(low, 8, 10_000),
-                draw(low, 1_500, 8 << 20),
-                !oneIn(8));
-    }
-
-    private int draw(boolean low, int lowMax, int usual) {
-        return low && oneIn(3) ? 1 + random.nextInt(lowMax) : usual;
+        return alphabet.query();
     }
 
     private boolean oneIn(int times) {
