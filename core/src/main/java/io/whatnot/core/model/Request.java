@@ -36,13 +36,10 @@ public record Request(long session, long sequence, long mark, List<Long> ended, 
             throw new IllegalArgumentException(
                     repeatable ? "open and heartbeat have no sequence" : "the command needs a sequence, from 1 up");
         }
-        if (command instanceof LeaseCommand.Cancel cancel && cancel.request() >= sequence) {
-            throw new IllegalArgumentException(
-                    "request " + sequence + " can't cancel " + cancel.request() + ": only what was asked for before");
-        }
-        if (command instanceof LeaseCommand.Release release && release.lease() >= sequence) {
-            throw new IllegalArgumentException(
-                    "request " + sequence + " can't release " + release.lease() + ": only what was asked for before");
+        if (command instanceof LeaseCommand.Cancel cancel) {
+            Rules.askedBefore("cancel", cancel.request(), sequence);
+        } else if (command instanceof LeaseCommand.Release release) {
+            Rules.askedBefore("release", release.lease(), sequence);
         }
     }
 }

@@ -30,6 +30,14 @@ final class Rules {
         return value;
     }
 
+    /** What is taken back leaves a note until the mark has passed it: one on a request to come would stay for ever. */
+    static void askedBefore(String verb, long earlier, long sequence) {
+        if (earlier >= sequence) {
+            throw new IllegalArgumentException(
+                    "request " + sequence + " can't " + verb + " " + earlier + ": only what was asked for before");
+        }
+    }
+
     /** A name or note that a person gives: bounded, and without control characters, for it ends up in logs. */
     static String text(String what, String value, int charsMax) {
         if (value.length() > charsMax) {

@@ -58,7 +58,7 @@ final class Sections {
                 throw new PathException(Rule.NO_CONTROL_CHARACTER, text, i);
             }
             if (bytes > SubPath.BYTES_MAX) {
-                throw new PathException(Rule.SECTION_LENGTH, text, i);
+                throw new PathException(Rule.SECTION_LENGTH, text, Character.isSurrogate(c) ? i - 1 : i);
             }
         }
         return bytes;

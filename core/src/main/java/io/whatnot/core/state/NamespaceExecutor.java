@@ -88,7 +88,7 @@ final class NamespaceExecutor {
         ElementExecutor.deleteAll(step, namespace, AbsolutePath.ROOT, Cause.REQUEST, actor);
         state.elements.dropNamespace(namespace);
         step.dropped(namespace);
-        LockExecutor.grantAll(step, state.locks.grantsAfter(freed)); // in other namespaces
+        LockExecutor.grantAll(step, state.locks.grantsAfter(freed)); // in other namespaces, whose owners waited in this
         return new Result.Done(new Revision(step.revision()));
     }
 

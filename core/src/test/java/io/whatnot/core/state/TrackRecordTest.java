@@ -6,7 +6,6 @@ import static io.whatnot.core.state.Conversation.put;
 import static io.whatnot.core.state.Conversation.register;
 import static io.whatnot.core.state.Conversation.tryToAcquire;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.whatnot.core.model.Blocker;
 import io.whatnot.core.model.Cause;
@@ -132,10 +131,28 @@ class TrackRecordTest {
     }
 
     @Test
-    void whatWasNotAskedForBeforeCanNotBeReleasedSoNoTombstoneOutlivesTheMark() {
-        assertThatThrownBy(() -> talk.send(alice, 1, "", new LeaseCommand.Release(1_000_000)))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("only what was asked for before");
+    void anOwnerPassesAllThoseWhoWaitForItHoweverManyTheyAre() {
+        Target b = Target.element("/b");
+        talk.ask(alice, "holder", acquire(A));
+        for (int i = 0; i < 500; i++) {
+            talk.ask(bob, acquire(A, b));
+        }
+
+        assertThat(talk.ask(alice, "holder", tryToAcquire(b))).isInstanceOf(Result.Granted.class);
+    }
+
+    @Test
+    void anOwnerPassesAllThoseWhoWaitForItThroughOthersInLine() {
+        Target b = Target.element("/b");
+        Target c = Target.element("/c");
+        talk.ask(alice, "holder", acquire(A));
+        talk.ask(alice, "another", acquire(Target.element("/d")));
+        talk.ask(bob, acquire(A, b));
+        for (int i = 0; i < 200; i++) {
+            talk.ask(bob, acquire(b, c, Target.element("/d")));
+        }
+
+        assertThat(talk.ask(alice, "holder", tryToAcquire(c))).isInstanceOf(Result.Granted.class);
     }
 
     private static long token(Result result) {

@@ -71,10 +71,13 @@ final class ReferenceSession {
         return end == null || end.isTombstone ? null : end.result;
     }
 
-    /** Nothing more is to be told of a lease or wait; as long as a copy of the request may arrive, it is refused. */
+    /**
+     * Nothing more is to be told of a lease or wait; as long as a copy of the request may arrive, it is refused, unless it
+     * has another answer.
+     */
     void bury(long sequence) {
         ends.removeIf(end -> end.sequence == sequence);
-        if (sequence >= mark) {
+        if (sequence >= mark && find(answers, sequence) == null) {
             ends.add(new Kept(sequence, ReferenceModel.refused(ErrorCode.STALE_REQUEST), true));
         }
     }

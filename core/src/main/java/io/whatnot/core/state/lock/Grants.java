@@ -6,7 +6,6 @@ import io.whatnot.core.model.Scope;
 import io.whatnot.core.model.Target;
 import io.whatnot.core.state.lock.LockNode.Place;
 import io.whatnot.core.state.map.OrderedMap;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.PriorityQueue;
@@ -18,14 +17,15 @@ import org.jspecify.annotations.Nullable;
  * The waiting requests that can be granted after something changed, one after the other by arrival. Whoever asks for the
  * next has granted the last one before.
  *
- * <p>A grant never makes another request grantable, and an end seldom others than those that it was in the way of. So it
- * is enough to go once through the lines that what became free was in the way of, merged by arrival. A line is left as
- * soon as something held shows that all behind are in its way but one owner; and behind an EXCLUSIVE request that must go
- * on waiting only owners that hold something can pass. So a release costs little, however long the line is.
+ * <p>A grant never makes another request grantable, and an end those that it was in the way of. So one goes once through
+ * the lines that what became free was in the way of, merged by arrival. A line is left as soon as something held shows
+ * that all behind are in its way but one owner; and behind an EXCLUSIVE request that must go on waiting only owners that
+ * hold something can pass. So a release costs little, however long the line is.
  *
- * <p>The others: when an owner was waited for, and no more waits itself or is waited for no more, then somebody who waited
- * for others through it waits for them no more. Of two requests the later may now have to wait for the earlier, and so
- * for whom that one waits for; and a request of such an owner, if only the line holds it up, may pass the later one.
+ * <p>There is one more way. When an owner who waits loses a lease, or a request is withdrawn, others no longer wait
+ * through it. A request that did not wait behind one of those, since that one waited for its owner, now does, and through
+ * it perhaps for somebody who waits behind it: who may pass, wherever he waits. So then those are looked at who hold
+ * something and are held up by the line alone.
  */
 public final class Grants {
     /**
@@ -39,7 +39,13 @@ public final class Grants {
 
     private record Line(String namespace, AbsolutePath path, boolean below, Scope scope, Mode mode) {}
 
-    private record Spot(String namespace, AbsolutePath path) {}
+    private record Spot(String namespace, AbsolutePath path) implements Comparable<Spot> {
+        @Override
+        public int compareTo(Spot other) {
+            int order = namespace.compareTo(other.namespace);
+            return order != 0 ? order : path.compareTo(other.path);
+        }
+    }
 
     private record Candidate(long arrival, @Nullable Line line) {}
 
@@ -48,7 +54,7 @@ public final class Grants {
             new PriorityQueue<>((a, b) -> Long.compare(a.arrival, b.arrival));
     private final TreeSet<Long> judged = new TreeSet<>();
     /** Paths at which an earlier EXCLUSIVE request goes on waiting: who holds nothing does too. */
-    private final Set<Spot> occupied = new HashSet<>();
+    private final TreeSet<Spot> occupied = new TreeSet<>();
 
     private @Nullable Candidate last;
     private boolean thoseWhoHoldAdded;

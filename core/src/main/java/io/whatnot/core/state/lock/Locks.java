@@ -238,7 +238,7 @@ public final class Locks {
             return true;
         }
         LockNode root = trees.get(request.namespace());
-        WaitSearch search = new WaitSearch(this);
+        WaitSearch search = new WaitSearch(this, request);
         for (Target target : request.targets()) {
             if (!Conflicts.waiting(root, target, request.arrival(), arrival -> !isBehind(request, arrival, search))) {
                 return true;
@@ -250,8 +250,7 @@ public final class Locks {
     /** Whether an earlier request in a request's way makes it wait: not if it waits for the request's own owner. */
     private boolean isBehind(WaitingRequest request, long arrival, WaitSearch search) {
         WaitingRequest earlier = byArrival(arrival);
-        return !earlier.owner().equals(request.owner())
-                && !(isPerhapsWaitedFor(request) && search.waitsFor(earlier, request.owner(), request.arrival()));
+        return !earlier.owner().equals(request.owner()) && !(isPerhapsWaitedFor(request) && search.waits(earlier));
     }
 
     /** Nobody waits for an owner that holds nothing, but perhaps in line behind another request that it waits with. */
@@ -275,7 +274,7 @@ public final class Locks {
                 return found.size() < max;
             });
         }
-        WaitSearch search = new WaitSearch(this);
+        WaitSearch search = new WaitSearch(this, request);
         for (Target target : request.targets()) {
             Conflicts.waiting(root, target, request.arrival(), arrival -> {
                 WaitingRequest earlier = byArrival(arrival);

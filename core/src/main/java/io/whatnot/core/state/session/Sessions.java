@@ -162,11 +162,12 @@ public final class Sessions {
 
     /**
      * The client is done with a request for a lease, so whatever was noted of its end is forgotten. But another copy of
-     * the request may still be under way: until the mark has passed it, it is to be refused when it arrives.
+     * the request may still be under way: until the mark has passed it, it is to be refused when it arrives. What has
+     * arrived and was answered for good has its answer kept, and needs no refusal.
      */
     public void bury(long session, long sequence) {
         Session noted = require(session);
-        if (sequence >= noted.mark()) {
+        if (sequence >= noted.mark() && !noted.answers().containsKey(sequence)) {
             Result refusal = new Result.Refused(
                     ErrorCode.STALE_REQUEST,
                     "request " + sequence + " was cancelled, or its lease has ended, and its client knows");

@@ -169,6 +169,20 @@ class WaitSearchTest {
             return new WaitGraph(List.copyOf(held.values()), waiting);
         }
 
+        /** A request that did not arrive yet, so that everything has arrived before. */
+        private WaitingRequest newcomer(Owner owner) {
+            return new WaitingRequest(
+                    WaitingRequest.NOT_ARRIVED,
+                    new LeaseId(1, 0),
+                    "n0",
+                    List.of(Target.element("/")),
+                    owner,
+                    0,
+                    0,
+                    1,
+                    "");
+        }
+
         private WaitingRequest waitingRequest(Claim claim) {
             WaitingRequest request = locks.waiting(claim.id);
             if (request == null) {
@@ -185,7 +199,7 @@ class WaitSearchTest {
                 for (int i = 0; i < owners; i++) {
                     Owner goal = new Owner(1, "owner" + i, 0);
                     if (!goal.equals(claim.owner)) {
-                        assertThat(new WaitSearch(locks).waitsFor(request, goal, WaitingRequest.NOT_ARRIVED))
+                        assertThat(new WaitSearch(locks, newcomer(goal)).waits(request))
                                 .as("%s waits for %s", claim, goal)
                                 .isEqualTo(graph.waitsFor(claim, goal));
                     }

@@ -1,0 +1,100 @@
+package io.whatnot.client;
+
+import io.whatnot.core.model.AbsolutePath;
+import io.whatnot.core.model.ElementView;
+import io.whatnot.core.model.Result;
+import io.whatnot.core.model.Revision;
+import io.whatnot.core.model.Scope;
+import io.whatnot.core.model.Target;
+import io.whatnot.core.model.Value;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A tree of elements with its own locks and watches. Cheap; nothing is sent until it is used, and by default first use
+ * makes the namespace.
+ *
+ * <p>Blocking methods wait at most the manager's request timeout for an answer. They throw {@link WhatnotException} when
+ * refused or left without one, {@link io.whatnot.core.model.PathException} for a path that breaks a rule, and
+ * InterruptedException, upon which the outcome is unknown. Asynchronous ones complete exceptionally with the same.
+ */
+public interface Namespace {
+    /** Its name. */
+    String name();
+
+    /** A place in the tree, whether or not anything is there. */
+    PathElement element(String path);
+
+    /** A place in the tree, whether or not anything is there. */
+    PathElement element(AbsolutePath path);
+
+    // ---- locks
+
+    /** A lease on an element, to be described further. */
+    LeaseRequest lease(String path);
+
+    /** A lease on several targets at once, granted in one step or waiting as a whole: 1 to 16, no path twice. */
+    LeaseRequest leaseAll(Target... targets);
+
+    /** Who holds and who waits for what has to do with the path, or with PREFIX with anything at or below it. */
+    Result.Locks locks(String path, Scope scope) throws InterruptedException;
+
+    // ---- elements
+
+    /** Registers an element and its missing parents. */
+    Revision register(String path) throws InterruptedException;
+
+    /** Registers an element and its missing parents. */
+    CompletableFuture<Revision> registerAsync(String path, Put how);
+
+    /** Gives an element a value, registering it and its missing parents if need be. */
+    Result.Written put(String path, Value value) throws InterruptedException;
+
+    /** Gives an element a value, registering it and its missing parents if need be. */
+    Result.Written put(String path, Value value, Put how) throws InterruptedException;
+
+    /** Gives an element a value, registering it and its missing parents if need be. */
+    CompletableFuture<Result.Written> putAsync(String path, Value value, Put how);
+
+    /** What is registered there, linearizably. */
+    Optional<ElementView> get(String path) throws InterruptedException;
+
+    /** What is registered there. */
+    Optional<ElementView> get(String path, Consistency consistency) throws InterruptedException;
+
+    /** What is registered there. */
+    CompletableFuture<Optional<ElementView>> getAsync(String path, Consistency consistency);
+
+    /** Whether anything is registered there, linearizably. */
+    boolean exists(String path) throws InterruptedException;
+
+    /** The deepest registered element at or above the path, linearizably; never nothing, for the root always is. */
+    PathElement closest(String path) throws InterruptedException;
+
+    /** The registered children of an element, in order, all from one revision. */
+    List<ElementView> children(String path) throws InterruptedException;
+
+    /** Everything registered below an element, in the order of paths, all from one revision. */
+    List<ElementView> subtree(String path) throws InterruptedException;
+
+    /** Ends the registration of an element that has no children. */
+    Revision delete(String path) throws InterruptedException;
+
+    /** Ends the registration of an element that has no children. */
+    Revision delete(String path, Put how) throws InterruptedException;
+
+    /** Ends the registration of an element that has no children. */
+    CompletableFuture<Revision> deleteAsync(String path, Put how);
+
+    /** Deletes an element and everything below it, in one revision; refused if that makes more than 10,000 events. */
+    Result.Deleted deleteRecursive(String path, Put how) throws InterruptedException;
+
+    /** Deletes an element and everything below it in as many steps as it takes; tells how many were deleted. */
+    long deleteTree(String path) throws InterruptedException;
+
+    // ---- watches
+
+    /** A watch of an element, to be described further. */
+    WatchRequest watch(String path);
+}

@@ -1,0 +1,159 @@
+package io.whatnot.client.internal;
+
+import io.whatnot.client.Outcome;
+import io.whatnot.client.QueuePosition;
+import io.whatnot.client.WhatnotException;
+import io.whatnot.client.internal.Guard.Afterwards;
+import io.whatnot.client.internal.PendingCall.Answered;
+import io.whatnot.client.internal.PendingCall.Handler;
+import io.whatnot.core.model.ErrorCode;
+import io.whatnot.core.model.LeaseCommand;
+import io.whatnot.core.model.Result;
+import io.whatnot.core.model.Result.Refused;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** A request for a lease, from its asking until it is granted, refused or taken back. Guarded, but for its future. */
+final class LeaseTicket implements Handler {
+    private final SessionKeeper keeper;
+    private final LeaseCommand.Acquire acquire;
+    private final String owner;
+    private final long deadlineNanos;
+    private final Consumer<QueuePosition> onQueued;
+    private final CompletableFuture<ClientLease> granted = new CompletableFuture<>();
+
+    private @Nullable PendingCall call;
+    private @Nullable ClientSession session;
+    private long sequence;
+    private boolean queued;
+    private boolean takenBack;
+
+    LeaseTicket(
+            SessionKeeper keeper,
+            LeaseCommand.Acquire acquire,
+            String owner,
+            long deadlineNanos,
+            Consumer<QueuePosition> onQueued) {
+        this.keeper = keeper;
+        this.acquire = acquire;
+        this.owner = owner;
+        this.deadlineNanos = deadlineNanos;
+        this.onQueued = onQueued;
+    }
+
+    /** Completes, on whatever thread learns of it, when it is granted or refused. */
+    CompletableFuture<ClientLease> granted() {
+        return granted;
+    }
+
+    void ask(Afterwards after) {
+        moved(keeper.send(owner, acquire, deadlineNanos, this, after));
+    }
+
+    @Override
+    public void moved(PendingCall now) {
+        this.call = now;
+        this.session = now.session;
+        this.sequence = now.sequence;
+    }
+
+    @Override
+    public void answered(Answered answer, Afterwards after) {
+        call = null;
+        resolved(answer.result(), after);
+    }
+
+    /** What has become of it: an answer, or a push. */
+    void resolved(Result result, Afterwards after) {
+        ClientSession in = session();
+        if (result instanceof Result.Queued position) {
+            in.tickets.put(sequence, this);
+            if (!queued && !takenBack) {
+                QueuePosition shown = new QueuePosition(position.position(), position.blockers());
+                after.then(() -> onQueued.accept(shown));
+            }
+            queued = true;
+            return;
+        }
+        in.tickets.remove(sequence);
+        if (takenBack) {
+            return; // the cancel that is under way ends whatever this is
+        }
+        if (result instanceof Result.Granted lease) {
+            ClientLease held = new ClientLease(keeper, in, acquire, owner, lease, after);
+            in.leases.put(sequence, held);
+            after.then(() -> granted.complete(held));
+        } else if (result instanceof Refused refused) {
+            if (queued) {
+                in.ends.add(sequence);
+            }
+            after.then(() -> granted.completeExceptionally(Errors.of(refused)));
+        } else {
+            after.then(() -> granted.completeExceptionally(new WhatnotException(
+                    ErrorCode.INTERNAL, Outcome.UNKNOWN, "an acquire was answered with " + result)));
+        }
+    }
+
+    @Override
+    public void failed(WhatnotException why, Afterwards after) {
+        after.then(() -> granted.completeExceptionally(why));
+        if (why.outcome() == Outcome.UNKNOWN && !session().over) {
+            takeBack(after);
+        }
+    }
+
+    /** The line is new: the answer may have got lost with the old one. */
+    void askAgain(Afterwards after) {
+        ClientSession in = session();
+        if (call != null || takenBack) {
+            return; // it is sent again by itself
+        }
+        call = new PendingCall(in, sequence, owner, acquire, true, PendingCall.NO_DEADLINE, this);
+        keeper.sender().submit(call, after);
+    }
+
+    void sessionEnded(String why, Afterwards after) {
+        after.then(() -> granted.completeExceptionally(
+                new WhatnotException(ErrorCode.SESSION_EXPIRED, Outcome.NOT_APPLIED, why)));
+    }
+
+    /** Nobody wants it any more: it is withdrawn, or released if it was granted meanwhile. */
+    void takeBack(Afterwards after) {
+        ClientSession in = session();
+        if (takenBack || in.over || in.leases.containsKey(sequence)) {
+            return;
+        }
+        takenBack = true;
+        PendingCall asked = call;
+        if (!queued && asked != null && RequestSender.outcome(asked) == Outcome.NOT_APPLIED) {
+            keeper.sender().drop(asked);
+            in.unanswered.remove(sequence);
+            return;
+        }
+        keeper.sendIn(
+                in,
+                owner,
+                new LeaseCommand.Cancel(sequence),
+                PendingCall.NO_DEADLINE,
+                new Handler() {
+                    @Override
+                    public void answered(Answered answer, Afterwards after) {
+                        in.tickets.remove(sequence);
+                    }
+
+                    @Override
+                    public void failed(WhatnotException why, Afterwards after) {
+                        in.tickets.remove(sequence);
+                    }
+                },
+                after);
+    }
+
+    private ClientSession session() {
+        if (session == null) {
+            throw new IllegalStateException("not asked yet");
+        }
+        return session;
+    }
+}

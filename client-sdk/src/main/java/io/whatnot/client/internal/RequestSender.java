@@ -1,0 +1,510 @@
+package io.whatnot.client.internal;
+
+import io.whatnot.client.Outcome;
+import io.whatnot.client.WhatnotException;
+import io.whatnot.client.internal.Guard.Afterwards;
+import io.whatnot.client.internal.PendingCall.Answered;
+import io.whatnot.core.model.Command;
+import io.whatnot.core.model.ErrorCode;
+import io.whatnot.core.model.Request;
+import io.whatnot.core.model.Result;
+import io.whatnot.core.model.Result.Detail;
+import io.whatnot.core.model.Result.Refused;
+import io.whatnot.core.protocol.CommonCodec;
+import io.whatnot.core.protocol.RequestCodec;
+import io.whatnot.core.protocol.ResultCodec;
+import io.whatnot.core.protocol.v1.V1;
+import io.whatnot.core.time.Scheduler;
+import io.whatnot.core.wire.StreamFailure;
+import io.whatnot.core.wire.Wire;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Gets calls to some node and their answers back, until each has one or its time is up.
+ *
+ * <p>There is one line at a time, to the leader where it is known and can be reached. When the line breaks, or a node
+ * does not answer, the next node is tried and every call without an answer is sent there again, with the same sequence:
+ * the session makes sure that it takes effect once. A refusal that says to try later is tried again later. When a call's
+ * time is up its handler is told what is known: that nothing was done, or that it is unknown; in the latter case the
+ * call goes on, until the cluster says what became of it.
+ */
+final class RequestSender {
+    private static final Logger LOG = LoggerFactory.getLogger(RequestSender.class);
+
+    private static final long SWEEP_MILLIS = 100;
+    /** How long a node may take to answer at all. */
+    private static final long CONNECT_NANOS = TimeUnit.SECONDS.toNanos(2);
+    /** How long a line may be silent while a call is under way. */
+    private static final long SILENT_NANOS = TimeUnit.MILLISECONDS.toNanos(1_500);
+    /** How long a node may go on saying that it can't reach the leader before another is tried. */
+    private static final long LEADERLESS_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    private static final long RETRY_MILLIS_MIN = 10;
+    private static final long RETRY_MILLIS_MAX = 320;
+    /** The most calls under way; the others wait here. */
+    private static final int UNDER_WAY_MAX = 4_000;
+
+    private final Guard guard;
+    private final Wire wire;
+    private final ClusterView view;
+    private final Scheduler scheduler;
+    private final ClientOptions options;
+    private final SessionKeeper keeper;
+
+    private final Set<PendingCall> calls = new LinkedHashSet<>();
+    private final Set<PendingCall> waiting = new LinkedHashSet<>();
+    private @Nullable ControlLine line;
+    /** On its way to become the line, for the leader is there. */
+    private @Nullable ControlLine candidate;
+
+    private long lastCallId;
+    private int failures;
+    private long leaderlessSinceNanos;
+    private String lastFailure = "no node was tried yet";
+    private boolean connecting;
+    private boolean sweeping;
+    private boolean closed;
+
+    RequestSender(
+            Guard guard,
+            Wire wire,
+            ClusterView view,
+            Scheduler scheduler,
+            ClientOptions options,
+            SessionKeeper keeper) {
+        this.guard = guard;
+        this.wire = wire;
+        this.view = view;
+        this.scheduler = scheduler;
+        this.options = options;
+        this.keeper = keeper;
+    }
+
+    // ---- calls
+
+    /** Takes a call on. */
+    void submit(PendingCall call, Afterwards after) {
+        if (closed) {
+            call.handler.failed(
+                    new WhatnotException(ErrorCode.UNAVAILABLE, Outcome.NOT_APPLIED, "the client is closed"), after);
+            return;
+        }
+        calls.add(call);
+        waiting.add(call);
+        sweepLater();
+        if (line == null) {
+            connectLater(after);
+        } else {
+            sendIfPossible(call, after);
+        }
+    }
+
+    /** Lets go of a call without telling anybody. */
+    void drop(PendingCall call) {
+        calls.remove(call);
+        waiting.remove(call);
+        if (call.line != null) {
+            call.line.calls.remove(call.callId);
+        }
+    }
+
+    /** All calls that are of a session. */
+    List<PendingCall> callsOf(ClientSession session) {
+        return calls.stream().filter(call -> call.session == session).toList();
+    }
+
+    /** Sends whatever can be sent now: a session was opened or attached, or there is room again. */
+    void sendWaiting(Afterwards after) {
+        int room = line == null ? 0 : UNDER_WAY_MAX - line.calls.size();
+        List<PendingCall> next = new ArrayList<>();
+        for (PendingCall call : waiting) {
+            if (next.size() >= room) {
+                break;
+            }
+            next.add(call);
+        }
+        next.forEach(call -> sendIfPossible(call, after));
+    }
+
+    private void sendIfPossible(PendingCall call, Afterwards after) {
+        ControlLine to = line;
+        if (to == null || !to.open || to.calls.size() >= UNDER_WAY_MAX) {
+            return;
+        }
+        if (call.delayed && call.notBeforeNanos - scheduler.nanoTime() > 0) {
+            return;
+        }
+        if (call.session != null && !to.attached.contains(call.session)) {
+            attach(to, call.session, after);
+            return;
+        }
+        waiting.remove(call);
+        call.delayed = false;
+        call.line = to;
+        call.callId = ++lastCallId;
+        call.attempts++;
+        call.sentNanos = scheduler.nanoTime();
+        to.calls.put(call.callId, call);
+        V1.Call message = encode(call);
+        after.then(() -> to.send(message));
+    }
+
+    private static V1.Call encode(PendingCall call) {
+        V1.Call.Builder message = V1.Call.newBuilder().setId(call.callId);
+        if (call.read != null) {
+            return message.setRead(call.read).build();
+        }
+        Command command = Objects.requireNonNull(call.command);
+        ClientSession session = call.session;
+        Request request = session == null
+                ? new Request(0, 0, 0, List.of(), "", command)
+                : new Request(session.id, call.sequence, session.mark(), session.endsToTell(call), call.owner, command);
+        return message.setRequest(RequestCodec.encode(request)).build();
+    }
+
+    private void attach(ControlLine to, ClientSession session, Afterwards after) {
+        if (session.id != 0 && !to.attaching.containsValue(session)) {
+            V1.Call call = attachCall(to, session);
+            after.then(() -> to.send(call));
+        }
+    }
+
+    private V1.Call attachCall(ControlLine to, ClientSession session) {
+        long id = ++lastCallId;
+        to.attaching.put(id, session);
+        return V1.Call.newBuilder()
+                .setId(id)
+                .setAttach(V1.Attach.newBuilder().setSession(session.id).setSecret(CommonCodec.encode(session.secret)))
+                .build();
+    }
+
+    private void retryLater(PendingCall call, long millis, Afterwards after) {
+        call.line = null;
+        call.notBeforeNanos = scheduler.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+        call.delayed = true;
+        waiting.add(call);
+        after.then(() -> scheduler.schedule(millis, () -> guard.run(this::sendWaiting)));
+    }
+
+    // ---- what comes back
+
+    void received(ControlLine from, V1.ControlReply frame) {
+        guard.run(after -> {
+            if (from.over) {
+                return;
+            }
+            from.heardNanos = scheduler.nanoTime();
+            if (!from.open) {
+                opened(from, after);
+            }
+            if (frame.hasLeader()) {
+                leaderIs(from, frame.getLeader(), after);
+            }
+            frame.getAnswersList().forEach(answer -> answered(from, answer, frame.getRevision(), after));
+            frame.getPushesList().forEach(push -> keeper.pushed(push, after));
+            if (from == line && !waiting.isEmpty()) {
+                sendWaiting(after);
+            }
+        });
+    }
+
+    private void answered(ControlLine from, V1.Answer answer, long revision, Afterwards after) {
+        ClientSession session = from.attaching.remove(answer.getId());
+        if (session != null) {
+            attachAnswered(from, session, answer, after);
+            return;
+        }
+        PendingCall call = from.calls.remove(answer.getId());
+        if (call == null) {
+            return;
+        }
+        call.line = null;
+        Result result = decode(answer);
+        keeper.bound().note(call.sentNanos, answer.getTime(), revision);
+        if (!(result instanceof Refused refused)) {
+            leaderlessSinceNanos = 0;
+            finish(call, result, from, after);
+        } else if (refused.code().isRetryable()) {
+            call.maybeProposed |= !answer.getNotProposed();
+            noteLeaderless(from, refused, after);
+            retryLater(call, delayMillis(call, refused), after);
+        } else if (refused.code() == ErrorCode.UNAUTHENTICATED && answer.getNotProposed() && call.session != null) {
+            from.attached.remove(call.session);
+            retryLater(call, RETRY_MILLIS_MIN, after);
+        } else if (refused.code() == ErrorCode.SESSION_EXPIRED && call.session != null) {
+            keeper.sessionGone(call.session, refused, after);
+        } else {
+            finish(call, result, from, after);
+        }
+    }
+
+    private void finish(PendingCall call, Result result, ControlLine from, Afterwards after) {
+        drop(call);
+        if (call.session != null) {
+            call.session.answered(call);
+        }
+        if (result instanceof Result.Opened opened) {
+            keeper.opened(opened, call, from, after);
+        }
+        call.handler.answered(new Answered(result, call.sentNanos), after);
+    }
+
+    private static Result decode(V1.Answer answer) {
+        try {
+            return ResultCodec.decode(answer.getResult());
+        } catch (IllegalArgumentException e) {
+            return new Refused(ErrorCode.INTERNAL, "the answer can't be read by this version: " + e.getMessage());
+        }
+    }
+
+    private void attachAnswered(ControlLine from, ClientSession session, V1.Answer answer, Afterwards after) {
+        if (answer.getResult().hasAttached()) {
+            from.attached.add(session);
+            keeper.attached(session, after);
+            return;
+        }
+        Result result = decode(answer);
+        if (result instanceof Refused refused && refused.code().isRetryable()) {
+            lose(from, "it does not know the session yet: " + refused.message(), after);
+        } else if (result instanceof Refused refused) {
+            keeper.sessionGone(session, refused, after);
+        }
+    }
+
+    private static long delayMillis(PendingCall call, Refused refused) {
+        if (refused.detail() instanceof Detail.RetryAfter retryAfter) {
+            return Math.max(1, retryAfter.millis());
+        }
+        long millis = RETRY_MILLIS_MIN << Math.min(call.attempts, 5);
+        return millis / 2 + ThreadLocalRandom.current().nextLong(Math.min(millis, RETRY_MILLIS_MAX));
+    }
+
+    private void noteLeaderless(ControlLine from, Refused refused, Afterwards after) {
+        lastFailure = refused.message();
+        if (refused.code() != ErrorCode.UNAVAILABLE) {
+            return;
+        }
+        long now = scheduler.nanoTime();
+        if (leaderlessSinceNanos == 0) {
+            leaderlessSinceNanos = now;
+        } else if (now - leaderlessSinceNanos > LEADERLESS_NANOS && from == line) {
+            leaderlessSinceNanos = 0;
+            lose(from, refused.message(), after);
+        }
+    }
+
+    // ---- lines
+
+    private void leaderIs(ControlLine from, V1.Leader leader, Afterwards after) {
+        view.leaderIs(leader.getEndpoint().isEmpty() ? null : leader.getEndpoint());
+        if (from != line) {
+            return;
+        }
+        if (candidate != null && !candidate.endpoint.equals(leader.getEndpoint())) {
+            dismiss(candidate, after);
+            candidate = null;
+        }
+        boolean elsewhere = !leader.getHere()
+                && !leader.getEndpoint().isEmpty()
+                && !leader.getEndpoint().equals(from.endpoint);
+        if (elsewhere && candidate == null && !view.isAvoided(leader.getEndpoint(), scheduler.nanoTime())) {
+            candidate = connect(leader.getEndpoint(), after);
+        }
+    }
+
+    private void connectLater(Afterwards after) {
+        if (connecting || closed || line != null) {
+            return;
+        }
+        connecting = true;
+        long millis = failures == 0 ? 0 : Math.min(1_000, 20L << Math.min(failures, 6));
+        if (millis == 0) {
+            after.then(() -> guard.run(this::connectNow));
+        } else {
+            after.then(() -> scheduler.schedule(millis, () -> guard.run(this::connectNow)));
+        }
+    }
+
+    private void connectNow(Afterwards after) {
+        connecting = false;
+        if (line == null && !closed) {
+            line = connect(view.forCommands(scheduler.nanoTime()), after);
+        }
+    }
+
+    private ControlLine connect(String endpoint, Afterwards after) {
+        LOG.debug("connecting to {}", endpoint);
+        ControlLine to = new ControlLine(this, endpoint, scheduler.nanoTime());
+        List<V1.Call> attachments = keeper.sessions().stream()
+                .map(session -> attachCall(to, session))
+                .toList();
+        V1.Hello hello = V1.Hello.newBuilder()
+                .setClient(options.name())
+                .setCluster(options.cluster())
+                .build();
+        after.then(() -> to.start(wire, hello, attachments));
+        sweepLater();
+        return to;
+    }
+
+    private void opened(ControlLine now, Afterwards after) {
+        now.open = true;
+        failures = 0;
+        view.answered(now.endpoint);
+        if (now == candidate) {
+            ControlLine old = line;
+            line = now;
+            candidate = null;
+            if (old != null) {
+                dismiss(old, after);
+            }
+        }
+        LOG.debug("connected to {}", now.endpoint);
+    }
+
+    /** Turns away from a line; what is under way there is sent again elsewhere. */
+    private void dismiss(ControlLine old, Afterwards after) {
+        old.over = true;
+        for (PendingCall call : List.copyOf(old.calls.values())) {
+            call.maybeProposed = true;
+            call.line = null;
+            waiting.add(call);
+        }
+        old.calls.clear();
+        after.then(() -> old.fail("it is not needed any more"));
+        after.then(() -> guard.run(this::sendWaiting));
+    }
+
+    void closed(ControlLine gone, StreamFailure why) {
+        guard.run(after -> {
+            if (gone.over) {
+                return;
+            }
+            if (why.kind() == StreamFailure.Kind.REFUSED) {
+                refused(gone, why, after);
+            }
+            lose(gone, why.message(), after);
+        });
+    }
+
+    /** The node will not talk to us, and none of its cluster will: nobody need wait for that to change. */
+    private void refused(ControlLine gone, StreamFailure why, Afterwards after) {
+        gone.open = false;
+        for (PendingCall call : List.copyOf(calls)) {
+            drop(call);
+            call.handler.failed(
+                    new WhatnotException(
+                            ErrorCode.UNAVAILABLE,
+                            outcome(call),
+                            gone.endpoint + " refuses this client: " + why.message()),
+                    after);
+        }
+    }
+
+    private void lose(ControlLine gone, String why, Afterwards after) {
+        LOG.debug("lost {}: {}", gone.endpoint, why);
+        lastFailure = gone.endpoint + ": " + why;
+        view.failed(gone.endpoint, scheduler.nanoTime());
+        dismiss(gone, after);
+        if (gone == candidate) {
+            candidate = null;
+        } else if (gone == line) {
+            failures++;
+            line = candidate;
+            candidate = null;
+            if (line == null && !(calls.isEmpty() && keeper.sessions().isEmpty())) {
+                connectLater(after);
+            }
+        }
+    }
+
+    // ---- the clock
+
+    private void sweepLater() {
+        if (!sweeping && !closed) {
+            sweeping = true;
+            scheduler.schedule(SWEEP_MILLIS, () -> guard.run(this::sweep));
+        }
+    }
+
+    private void sweep(Afterwards after) {
+        sweeping = false;
+        long now = scheduler.nanoTime();
+        for (PendingCall call : List.copyOf(calls)) {
+            if (!call.givenUp && call.deadlineNanos != PendingCall.NO_DEADLINE && call.deadlineNanos - now <= 0) {
+                giveUp(call, after);
+            }
+        }
+        for (ControlLine each : new ControlLine[] {candidate, line}) {
+            if (each != null && isSilent(each, now)) {
+                String silent = each.open ? "it has not answered for a while" : "it could not be reached in time";
+                after.then(() -> each.fail(silent));
+                lose(each, silent, after);
+            }
+        }
+        if (!calls.isEmpty() || candidate != null || (line != null && !line.open)) {
+            sweepLater();
+        }
+    }
+
+    private static boolean isSilent(ControlLine line, long now) {
+        if (!line.open) {
+            return now - line.openedNanos > CONNECT_NANOS;
+        }
+        return now - line.heardNanos > SILENT_NANOS
+                && line.calls.values().stream().anyMatch(call -> now - call.sentNanos > SILENT_NANOS);
+    }
+
+    private void giveUp(PendingCall call, Afterwards after) {
+        call.givenUp = true;
+        Outcome outcome = outcome(call);
+        boolean reached = line != null && line.open;
+        if (outcome == Outcome.NOT_APPLIED) {
+            drop(call);
+            if (call.session != null) {
+                call.session.unanswered.remove(call.sequence);
+            }
+        }
+        call.handler.failed(
+                new WhatnotException(
+                        reached && outcome == Outcome.UNKNOWN ? ErrorCode.TIMEOUT : ErrorCode.UNAVAILABLE,
+                        outcome,
+                        "no answer came in time to " + call + "; last heard: " + lastFailure),
+                after);
+    }
+
+    /** What is known about a call that has no answer. */
+    static Outcome outcome(PendingCall call) {
+        boolean mayHaveBeenProposed = call.command != null && (call.maybeProposed || call.line != null);
+        return mayHaveBeenProposed ? Outcome.UNKNOWN : Outcome.NOT_APPLIED;
+    }
+
+    /** Lets go of everything. */
+    void close(Afterwards after) {
+        closed = true;
+        for (PendingCall call : List.copyOf(calls)) {
+            drop(call);
+            if (!call.givenUp) {
+                call.handler.failed(
+                        new WhatnotException(ErrorCode.UNAVAILABLE, outcome(call), "the client was closed"), after);
+            }
+        }
+        for (ControlLine each : new ControlLine[] {candidate, line}) {
+            if (each != null) {
+                each.over = true;
+                after.then(() -> each.fail("the client is closed"));
+            }
+        }
+        line = null;
+        candidate = null;
+    }
+}

@@ -1,0 +1,379 @@
+package io.whatnot.client.internal;
+
+import io.whatnot.client.LossReason;
+import io.whatnot.client.Outcome;
+import io.whatnot.client.WhatnotException;
+import io.whatnot.client.internal.Guard.Afterwards;
+import io.whatnot.client.internal.PendingCall.Answered;
+import io.whatnot.client.internal.PendingCall.Handler;
+import io.whatnot.core.model.Command;
+import io.whatnot.core.model.ErrorCode;
+import io.whatnot.core.model.Result;
+import io.whatnot.core.model.Result.Refused;
+import io.whatnot.core.model.Secret;
+import io.whatnot.core.model.SessionCommand;
+import io.whatnot.core.protocol.ResultCodec;
+import io.whatnot.core.protocol.v1.V1;
+import io.whatnot.core.time.Scheduler;
+import io.whatnot.core.wire.Wire;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The client's session: opened when it is first needed, kept alive by a heartbeat at a third of its ttl, and given up by
+ * this client's own clock before the cluster may have ended it. A session that was given up never gets a heartbeat
+ * again, only an order to close; the next command opens another.
+ */
+final class SessionKeeper {
+    private static final Logger LOG = LoggerFactory.getLogger(SessionKeeper.class);
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final Guard guard;
+    private final Scheduler scheduler;
+    private final ClientOptions options;
+    private final TimeBound bound;
+    private final RequestSender sender;
+    private final Executor callbacks;
+    private @Nullable ClientSession current;
+    /** Given up, and to be closed. */
+    private final List<ClientSession> closing = new ArrayList<>();
+
+    SessionKeeper(
+            Guard guard, Wire wire, ClusterView view, Scheduler scheduler, ClientOptions options, Executor callbacks) {
+        this.callbacks = callbacks;
+        this.guard = guard;
+        this.scheduler = scheduler;
+        this.options = options;
+        this.bound = new TimeBound(options.drift());
+        this.sender = new RequestSender(guard, wire, view, scheduler, options, this);
+    }
+
+    RequestSender sender() {
+        return sender;
+    }
+
+    TimeBound bound() {
+        return bound;
+    }
+
+    /** When a request that is made now is to have its answer. */
+    long requestDeadline() {
+        return scheduler.nanoTime() + TimeUnit.MILLISECONDS.toNanos(options.requestMillis());
+    }
+
+    long nanoTime() {
+        return scheduler.nanoTime();
+    }
+
+    Scheduler scheduler() {
+        return scheduler;
+    }
+
+    Guard guard() {
+        return guard;
+    }
+
+    /** Where users' code runs. */
+    Executor callbacks() {
+        return callbacks;
+    }
+
+    /** The sessions that a new line is to be attached to. */
+    List<ClientSession> sessions() {
+        List<ClientSession> sessions = new ArrayList<>(closing);
+        if (current != null && current.id != 0) {
+            sessions.add(current);
+        }
+        return sessions;
+    }
+
+    // ---- commands
+
+    /** The session that commands go into: opened if there is none. */
+    ClientSession session(Afterwards after) {
+        ClientSession session = current;
+        if (session == null) {
+            session = new ClientSession(new Secret(RANDOM.nextLong(), RANDOM.nextLong()));
+            current = session;
+            open(session, after);
+        }
+        return session;
+    }
+
+    /** Sends a command in the present session; should that turn out to have ended before, in the next one. */
+    PendingCall send(String owner, Command command, long deadlineNanos, Handler handler, Afterwards after) {
+        return send(session(after), owner, command, false, deadlineNanos, handler, after);
+    }
+
+    /** Sends a command that makes sense in that session alone. */
+    PendingCall sendIn(
+            ClientSession session,
+            String owner,
+            Command command,
+            long deadlineNanos,
+            Handler handler,
+            Afterwards after) {
+        return send(session, owner, command, true, deadlineNanos, handler, after);
+    }
+
+    private PendingCall send(
+            ClientSession session,
+            String owner,
+            Command command,
+            boolean bound,
+            long deadlineNanos,
+            Handler handler,
+            Afterwards after) {
+        PendingCall call =
+                new PendingCall(session, session.nextSequence(), owner, command, bound, deadlineNanos, handler);
+        sender.submit(call, after);
+        return call;
+    }
+
+    // ---- its life
+
+    private void open(ClientSession session, Afterwards after) {
+        Command open = new SessionCommand.Open(session.secret, options.sessionTtlMillis(), options.name());
+        sender.submit(
+                new PendingCall(null, 0, "", open, false, PendingCall.NO_DEADLINE, new Handler() {
+                    @Override
+                    public void answered(Answered answer, Afterwards after) {
+                        if (answer.result() instanceof Refused refused) {
+                            cannotOpen(session, Errors.of(refused), after);
+                        }
+                    }
+
+                    @Override
+                    public void failed(WhatnotException why, Afterwards after) {
+                        cannotOpen(session, why, after);
+                    }
+                }),
+                after);
+    }
+
+    private void cannotOpen(ClientSession session, WhatnotException why, Afterwards after) {
+        if (current == session) {
+            current = null;
+        }
+        session.over = true;
+        for (PendingCall call : sender.callsOf(session)) {
+            sender.drop(call);
+            call.handler.failed(why, after);
+        }
+    }
+
+    /** The answer to {@link #open} has come: commands can go out. */
+    void opened(Result.Opened opened, PendingCall call, ControlLine line, Afterwards after) {
+        ClientSession session = current;
+        if (session == null
+                || session.id != 0
+                || !(call.command instanceof SessionCommand.Open open)
+                || !open.secret().equals(session.secret)) {
+            return;
+        }
+        session.id = opened.session();
+        session.deadlineMillis = opened.deadlineMillis();
+        line.attached.add(session);
+        LOG.debug("session {} is open", session.id);
+        heartbeatLater(session, after);
+        watchBound(session, after);
+        sender.sendWaiting(after);
+    }
+
+    private void heartbeatLater(ClientSession session, Afterwards after) {
+        after.then(() -> scheduler.schedule(
+                options.sessionTtlMillis() / 3, () -> guard.run(later -> heartbeat(session, later))));
+    }
+
+    private void heartbeat(ClientSession session, Afterwards after) {
+        if (session.over) {
+            return;
+        }
+        heartbeatLater(session, after);
+        if (session.heartbeatUnderWay) {
+            return;
+        }
+        session.heartbeatUnderWay = true;
+        sender.submit(
+                new PendingCall(
+                        session, 0, "", new SessionCommand.Heartbeat(), true, PendingCall.NO_DEADLINE, new Handler() {
+                            @Override
+                            public void answered(Answered answer, Afterwards after) {
+                                session.heartbeatUnderWay = false;
+                                if (answer.result() instanceof Result.Alive alive) {
+                                    session.deadlineMillis = Math.max(session.deadlineMillis, alive.deadlineMillis());
+                                }
+                            }
+
+                            @Override
+                            public void failed(WhatnotException why, Afterwards after) {
+                                session.heartbeatUnderWay = false;
+                            }
+                        }),
+                after);
+    }
+
+    /** Gives the session up when it can't be proven any more to be alive. */
+    private void watchBound(ClientSession session, Afterwards after) {
+        if (session.over) {
+            return;
+        }
+        long left = aliveUntilNanos(session) - scheduler.nanoTime();
+        if (left <= 0) {
+            LOG.warn("session {} can't be proven to be alive any more; everything it holds is given up", session.id);
+            end(session, LossReason.UNPROVEN, "the session could not be kept alive in time", after);
+            close(session, after);
+        } else {
+            long millis = TimeUnit.NANOSECONDS.toMillis(left) + 1;
+            after.then(() -> scheduler.schedule(millis, () -> guard.run(later -> watchBound(session, later))));
+        }
+    }
+
+    /** The moment before which the session has surely not ended, as far as is known. Needs no guard. */
+    long aliveUntilNanos(ClientSession session) {
+        return bound.notReachedBefore(session.deadlineMillis);
+    }
+
+    /** The cluster says that the session has ended. */
+    void sessionGone(ClientSession session, Refused why, Afterwards after) {
+        closing.remove(session);
+        if (!session.over) {
+            LOG.warn("session {} is gone: {}", session.id, why.message());
+            end(session, Errors.reason(why), why.message(), after);
+        } else {
+            settleCalls(session, why.message(), after);
+        }
+    }
+
+    /** From now on the session is of no use: whoever holds, waits or asks in it is told. */
+    private void end(ClientSession session, LossReason reason, String why, Afterwards after) {
+        session.over = true;
+        if (current == session) {
+            current = null;
+        }
+        for (ClientLease lease : List.copyOf(session.leases.values())) {
+            lease.lose(reason, after);
+        }
+        session.leases.clear();
+        settleCalls(session, why, after);
+        for (LeaseTicket ticket : List.copyOf(session.tickets.values())) {
+            ticket.sessionEnded(why, after);
+        }
+        session.tickets.clear();
+    }
+
+    /** What surely was not carried out is asked again in the next session, what may have been fails. */
+    private void settleCalls(ClientSession session, String why, Afterwards after) {
+        for (PendingCall call : sender.callsOf(session)) {
+            sender.drop(call);
+            if (call.givenUp) {
+                continue;
+            }
+            Outcome outcome = RequestSender.outcome(call);
+            if (!call.bound && outcome == Outcome.NOT_APPLIED && call.command != null) {
+                call.handler.moved(send(call.owner, call.command, call.deadlineNanos, call.handler, after));
+            } else {
+                call.handler.failed(new WhatnotException(ErrorCode.SESSION_EXPIRED, outcome, why), after);
+            }
+        }
+    }
+
+    /** A line may carry the session's commands. */
+    void attached(ClientSession session, Afterwards after) {
+        // While there was no line, somebody else may have been told what was meant for us: ask again.
+        for (LeaseTicket ticket : List.copyOf(session.tickets.values())) {
+            ticket.askAgain(after);
+        }
+        sender.sendWaiting(after);
+    }
+
+    /** Something was pushed. */
+    void pushed(V1.Push push, Afterwards after) {
+        ClientSession session = current;
+        if (session == null || session.id != push.getSession()) {
+            return;
+        }
+        Result result;
+        try {
+            result = ResultCodec.decode(push.getResult());
+        } catch (IllegalArgumentException e) {
+            LOG.warn("a push can't be read by this version", e);
+            return;
+        }
+        if (push.getSequence() == 0) {
+            if (result instanceof Refused refused) {
+                sessionGone(session, refused, after);
+            }
+            return;
+        }
+        LeaseTicket ticket = session.tickets.get(push.getSequence());
+        ClientLease lease = session.leases.get(push.getSequence());
+        if (ticket != null) {
+            ticket.resolved(result, after);
+        } else if (lease != null && result instanceof Refused refused) {
+            session.ends.add(push.getSequence());
+            session.leases.remove(push.getSequence());
+            lease.lose(Errors.reason(refused), after);
+        } else if (lease == null && result instanceof Refused) {
+            session.ends.add(push.getSequence());
+        }
+    }
+
+    /** Has a session closed that is not used any more, however long that takes. */
+    private void close(ClientSession session, Afterwards after) {
+        if (session.id == 0) {
+            return;
+        }
+        closing.add(session);
+        sendIn(
+                session,
+                "",
+                new SessionCommand.Close(),
+                PendingCall.NO_DEADLINE,
+                new Handler() {
+                    @Override
+                    public void answered(Answered answer, Afterwards after) {
+                        closing.remove(session);
+                    }
+
+                    @Override
+                    public void failed(WhatnotException why, Afterwards after) {
+                        closing.remove(session);
+                    }
+                },
+                after);
+    }
+
+    /** Closes the session in good order; tells when that is known. */
+    void close(Runnable done, long deadlineNanos, Afterwards after) {
+        ClientSession session = current;
+        if (session == null || session.id == 0) {
+            after.then(done);
+            return;
+        }
+        end(session, LossReason.SESSION_ENDED, "the client is being closed", after);
+        sendIn(
+                session,
+                "",
+                new SessionCommand.Close(),
+                deadlineNanos,
+                new Handler() {
+                    @Override
+                    public void answered(Answered answer, Afterwards after) {
+                        after.then(done);
+                    }
+
+                    @Override
+                    public void failed(WhatnotException why, Afterwards after) {
+                        after.then(done);
+                    }
+                },
+                after);
+    }
+}

@@ -1,0 +1,80 @@
+package io.whatnot.client.internal;
+
+import io.whatnot.client.NodeStatus;
+import io.whatnot.core.model.Revision;
+import io.whatnot.core.protocol.v1.V1;
+import io.whatnot.core.wire.Wire;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Asks nodes for their status, all at once. */
+final class StatusReader {
+    private static final long WAIT_MILLIS = 3_000;
+
+    private StatusReader() {}
+
+    /** What the nodes at these endpoints say, and those that they know besides. */
+    static List<NodeStatus> read(Wire wire, List<String> endpoints) throws InterruptedException {
+        Map<String, CompletableFuture<V1.StatusReply>> asked = new LinkedHashMap<>();
+        endpoints.forEach(endpoint -> asked.put(endpoint, wire.status(endpoint)));
+        for (CompletableFuture<V1.StatusReply> reply : List.copyOf(asked.values())) {
+            reply(reply)
+                    .ifPresent(status -> status.getMembersList()
+                            .forEach(member -> asked.computeIfAbsent(member.getEndpoint(), wire::status)));
+        }
+        List<NodeStatus> all = new ArrayList<>();
+        for (Map.Entry<String, CompletableFuture<V1.StatusReply>> entry : asked.entrySet()) {
+            all.add(reply(entry.getValue())
+                    .map(status -> status(entry.getKey(), status))
+                    .orElseGet(() -> silent(entry.getKey(), entry.getValue())));
+        }
+        return all;
+    }
+
+    private static Optional<V1.StatusReply> reply(CompletableFuture<V1.StatusReply> asked) throws InterruptedException {
+        try {
+            return Optional.of(asked.get(WAIT_MILLIS, TimeUnit.MILLISECONDS));
+        } catch (ExecutionException | TimeoutException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static NodeStatus silent(String endpoint, CompletableFuture<V1.StatusReply> asked) {
+        String problem = asked.handle((reply, failure) -> failure == null ? "no answer" : failure.getMessage())
+                .getNow("no answer within " + WAIT_MILLIS + " ms");
+        return new NodeStatus(
+                endpoint, Optional.of(problem), "", "", "", Optional.empty(), 0, 0, Revision.NONE, "", Map.of());
+    }
+
+    private static NodeStatus status(String endpoint, V1.StatusReply reply) {
+        Map<String, Long> counts = new TreeMap<>(reply.getCountersMap());
+        counts.put("sessions", reply.getSessions());
+        counts.put("leases", reply.getLeases());
+        counts.put("waiting", reply.getWaiting());
+        counts.put("namespaces", reply.getNamespaces());
+        counts.put("elements", reply.getElements());
+        counts.put("connections", reply.getConnections());
+        counts.put("watches", reply.getWatches());
+        String leader = reply.getLeader().getEndpoint();
+        return new NodeStatus(
+                endpoint,
+                Optional.empty(),
+                reply.getCluster(),
+                reply.getNode(),
+                reply.getRole(),
+                leader.isEmpty() ? Optional.empty() : Optional.of(leader),
+                reply.getTerm(),
+                reply.getAppliedIndex(),
+                new Revision(reply.getRevision()),
+                reply.getVersion(),
+                counts);
+    }
+}

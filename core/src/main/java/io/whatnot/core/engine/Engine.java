@@ -1,0 +1,197 @@
+package io.whatnot.core.engine;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.whatnot.core.engine.Counters.Counter;
+import io.whatnot.core.model.Entry;
+import io.whatnot.core.protocol.EntryCodec;
+import io.whatnot.core.protocol.v1.V1;
+import io.whatnot.core.state.Applied;
+import io.whatnot.core.state.NamespaceStateMachine;
+import io.whatnot.core.state.State;
+import io.whatnot.core.time.Scheduler;
+import io.whatnot.core.wire.FrameListener;
+import io.whatnot.core.wire.FrameStream;
+import io.whatnot.core.wire.Wire;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A node but for its transport and its consensus: the state machine between a log and the streams of clients.
+ *
+ * <p>The way of a request: {@link RequestHandler} takes it in and, on a follower, passes it on by {@link LeaderLink};
+ * on the leader {@link Proposer} puts it into an entry; the log brings the entry to {@link #applied} on every node,
+ * where the state machine carries it out. From there the answer goes back to where it came from, pushes go to the
+ * sessions attached here, and events to {@link WatchHub}. Reads are {@link Reader}'s.
+ */
+public final class Engine implements ReplicatedLog.Listener, AutoCloseable {
+    /**
+     * What an engine has to know.
+     *
+     * @param clusterName the cluster's name; clients that want another are refused
+     * @param endpoint where clients reach this node
+     * @param electionTimeoutMillis of the log
+     */
+    public record Options(String clusterName, String endpoint, long electionTimeoutMillis) {}
+
+    private final Options options;
+    private final ReplicatedLog log;
+    private final NamespaceStateMachine machine = new NamespaceStateMachine();
+    private final Counters counters = new Counters();
+    private final LeaderDuties duties;
+    private final Proposer proposer;
+    private final Reader reader;
+    private final LeaderLink link;
+    private final RequestHandler handler;
+    private final WatchHub hub;
+    private volatile long appliedIndex;
+
+    /**
+     * An engine that does nothing yet.
+     *
+     * @param log what it appends to and applies from
+     * @param scheduler its clock and timer
+     * @param replies where answers are put into frames
+     * @param reads where queries are answered
+     * @param watches where watchers are served
+     * @param peers how a follower reaches the leader
+     */
+    public Engine(
+            Options options,
+            ReplicatedLog log,
+            Scheduler scheduler,
+            Executor replies,
+            Executor reads,
+            Executor watches,
+            Wire peers) {
+        this.options = options;
+        this.log = log;
+        ClusterClock clock = new ClusterClock(scheduler, options.electionTimeoutMillis);
+        Views views = new Views(scheduler);
+        this.proposer = new Proposer(log, clock);
+        this.duties = new LeaderDuties(clock, proposer, scheduler);
+        this.reader = new Reader(machine, log, duties, clock, views, scheduler, reads);
+        this.link = new LeaderLink(options.clusterName, machine, peers, counters);
+        this.handler =
+                new RequestHandler(options.clusterName, machine, proposer, reader, duties, link, counters, replies);
+        this.hub = new WatchHub(
+                options.clusterName,
+                machine,
+                new Histories(Histories.Bounds.DEFAULT),
+                views,
+                counters,
+                scheduler,
+                watches);
+    }
+
+    /** Begins to apply, and to answer. */
+    public void start() {
+        log.start(this);
+    }
+
+    /** A client opens a control stream. */
+    public FrameListener<V1.ControlFrame> control(FrameStream<V1.ControlReply> stream) {
+        return handler.open(stream);
+    }
+
+    /** A client opens a watch stream. */
+    public FrameListener<V1.WatchFrame> watch(FrameStream<V1.WatchReply> stream) {
+        return hub.open(stream);
+    }
+
+    /** What this node knows of itself; its members are for whoever knows them to add. */
+    public V1.StatusReply.Builder status() {
+        State state = machine.state();
+        V1.Leader leader = handler.leader();
+        V1.StatusReply.Builder status = V1.StatusReply.newBuilder()
+                .setCluster(options.clusterName)
+                .setLeader(leader)
+                .setRole(leader.getHere() ? "leader" : leader.getEndpoint().isEmpty() ? "no leader known" : "follower")
+                .setTerm(duties.term())
+                .setAppliedIndex(appliedIndex)
+                .setRevision(state.revision())
+                .setTime(state.timeMillis())
+                .setSessions(state.sessions().count())
+                .setLeases(state.locks().leaseCount())
+                .setWaiting(state.locks().waitingCount())
+                .setNamespaces(state.elements().namespaceCount())
+                .setConnections(handler.connectionCount())
+                .setWatches(hub.watchCount());
+        long elements = 0;
+        for (String namespace : state.elements().namespaces()) {
+            elements += state.elements().count(namespace);
+        }
+        return status.setElements(elements).putAllCounters(counters.all());
+    }
+
+    /** The state as it is here. */
+    public State state() {
+        return machine.state();
+    }
+
+    // ---- from the log
+
+    @Override
+    public void applied(long index, ByteString entry, ReplicatedLog.@Nullable Context context) {
+        Entry decoded;
+        try {
+            decoded = EntryCodec.decode(entry);
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("entry " + index + " of the log is no entry; this node can't go on", e);
+        }
+        Applied applied = machine.apply(decoded);
+        appliedIndex = index;
+        State state = machine.state();
+        counters.count(Counter.ENTRIES_APPLIED);
+        counters.add(Counter.REQUESTS_APPLIED, decoded.requests().size());
+        hub.applied(applied);
+        if (context instanceof Proposer.Batch batch) {
+            batch.applied(applied.results(), applied.timeMillis());
+        }
+        handler.applied(applied);
+        reader.applied(state);
+        duties.applied(state.nextDeadlineMillis());
+    }
+
+    @Override
+    public void leading(long term) {
+        link.leaderIs(null);
+        State state = machine.state();
+        duties.start(term, state.timeMillis(), state.nextDeadlineMillis());
+        handler.leaderIs(V1.Leader.newBuilder()
+                .setEndpoint(options.endpoint)
+                .setHere(true)
+                .build());
+    }
+
+    @Override
+    public void following(@Nullable String leader) {
+        duties.stop();
+        link.leaderIs(leader);
+        handler.leaderIs(
+                V1.Leader.newBuilder().setEndpoint(leader == null ? "" : leader).build());
+    }
+
+    @Override
+    public State image() {
+        return machine.state();
+    }
+
+    @Override
+    public void restored(long index, State state) {
+        machine.restore(state);
+        appliedIndex = index;
+        hub.restored(state);
+        handler.restored(state);
+        reader.applied(state);
+        duties.applied(state.nextDeadlineMillis());
+    }
+
+    /** Stops; what is under way is not answered any more. */
+    @Override
+    public void close() {
+        log.close();
+        duties.stop();
+        link.leaderIs(null);
+    }
+}

@@ -1,0 +1,74 @@
+package io.whatnot.core.engine;
+
+import com.google.protobuf.ByteString;
+import io.whatnot.core.state.State;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The log, as the engine sees it: entries that are appended on the leader are applied on every node, in one order, none
+ * lost once applied anywhere.
+ */
+public interface ReplicatedLog extends AutoCloseable {
+    /** Begins: from now on the listener is told. */
+    void start(Listener listener);
+
+    /**
+     * Appends an entry; never blocks. Either the listener is given the entry together with {@code context}, or {@code
+     * context} is told that it failed, whatever becomes of the entry.
+     *
+     * @param term the leadership it is for: in any other it is not appended
+     * @param entry the bytes; not to be changed any more
+     * @param context handed back with the entry where it is applied in this process
+     */
+    void append(long term, byte[] entry, Context context);
+
+    /**
+     * Finds out, by asking a majority, how far the log was when this was called, and tells {@code reader} once this node
+     * has applied as much. Works on any node that knows the leader.
+     */
+    void readIndex(Reader reader);
+
+    /** Whether there is room for more; where there isn't, nothing but what makes room is to be appended. */
+    boolean hasRoom();
+
+    /** Hands leadership over if it is here, and stops. */
+    @Override
+    void close();
+
+    /** What comes with an entry that was appended here. */
+    interface Context {
+        /** The entry will not be applied with this context. It may never be applied at all, or may be yet. */
+        void failed();
+    }
+
+    /** Who asked for a read index. */
+    interface Reader {
+        /** Everything that was committed when it was asked for has been applied here. */
+        void caughtUp();
+
+        /** It could not be found out. */
+        void failed(String why);
+    }
+
+    /** What the log tells; by one thread at a time, which must not be kept waiting. */
+    interface Listener {
+        /** The next entry is committed. */
+        void applied(long index, ByteString entry, @Nullable Context context);
+
+        /** This node leads; all entries of earlier terms have been applied. May be told twice for a term. */
+        void leading(long term);
+
+        /**
+         * This node does not lead.
+         *
+         * @param leader where clients reach the one that does; null if none is known
+         */
+        void following(@Nullable String leader);
+
+        /** The state now, to make a snapshot of; holding it costs nothing. */
+        State image();
+
+        /** The state is replaced by that of a snapshot, made when the entry of that index was the last applied. */
+        void restored(long index, State state);
+    }
+}

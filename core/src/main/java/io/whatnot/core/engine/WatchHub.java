@@ -1,0 +1,620 @@
+package io.whatnot.core.engine;
+
+import io.whatnot.core.engine.Counters.Counter;
+import io.whatnot.core.engine.EventHistory.Changes;
+import io.whatnot.core.model.AbsolutePath;
+import io.whatnot.core.model.Change;
+import io.whatnot.core.model.ErrorCode;
+import io.whatnot.core.model.Result;
+import io.whatnot.core.model.Result.Detail;
+import io.whatnot.core.model.Result.Refused;
+import io.whatnot.core.model.Revision;
+import io.whatnot.core.model.WatchEvent;
+import io.whatnot.core.protocol.CommonCodec;
+import io.whatnot.core.protocol.EventCodec;
+import io.whatnot.core.protocol.ResultCodec;
+import io.whatnot.core.protocol.v1.V1;
+import io.whatnot.core.state.Applied;
+import io.whatnot.core.state.NamespaceStateMachine;
+import io.whatnot.core.state.State;
+import io.whatnot.core.state.tree.Elements;
+import io.whatnot.core.time.Scheduler;
+import io.whatnot.core.wire.FrameListener;
+import io.whatnot.core.wire.FrameStream;
+import io.whatnot.core.wire.StreamFailure;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells watchers what happens on this node, be it leader, follower or learner.
+ *
+ * <p>The apply thread puts what an entry brought about into the {@link Histories} and goes on; everything else happens
+ * on one thread of the hub's own. A watch that keeps up is told as entries are applied. One that doesn't, because its
+ * client gives no credit or its connection is full, is left behind, which costs nobody anything, and is served from the
+ * history when there is room again. When the history no longer reaches back to where it was, it is told COMPACTED.
+ * Nothing is ever left out silently.
+ *
+ * <p>All events of a revision go together, whatever they cost; so a watch's credit and a connection's room are bounds
+ * that are overdrawn by one revision at most.
+ */
+final class WatchHub {
+    /** The most watches of a connection. */
+    static final int WATCHES_MAX = 10_000;
+
+    /** The most revisions that wait to be told; beyond, all watches are served from the history. */
+    private static final int WAITING_MAX = 20_000;
+
+    /** How often a connection is told how far it is, at least. */
+    private static final long PROGRESS_MILLIS = 500;
+
+    private static final int FRAME_BYTES = 1 << 20;
+    private static final int STATE_BYTES = 128 << 10;
+    /** How many revisions are looked at for one watch before it is another's turn. */
+    private static final int TURN = 1_000;
+    /** The most frames of one connection that may wait to be dealt with. */
+    private static final int FRAMES_WAITING_MAX = 10_000;
+
+    private final String clusterName;
+    private final NamespaceStateMachine machine;
+    private final Histories histories;
+    private final Views views;
+    private final Counters counters;
+    private final Scheduler scheduler;
+    private final SerialExecutor executor;
+
+    /** What was added to the histories and not told yet; the apply thread adds. */
+    private final Queue<Histories.Dispatch> waiting = new ConcurrentLinkedQueue<>();
+
+    private final AtomicInteger waitingCount = new AtomicInteger();
+    /** Whether something was added to the histories but not to what waits. */
+    private final AtomicBoolean overrun = new AtomicBoolean();
+    /** Everything up to this revision was added to the histories, and to what waits or else overrun is set. */
+    private volatile long added;
+
+    private final AtomicBoolean turnWanted = new AtomicBoolean();
+
+    private final Set<WatchConnection> connections = new LinkedHashSet<>();
+    private final WatchIndex<Watch> live = new WatchIndex<>();
+    /** Everything up to this revision has been told to those that are live. */
+    private long dispatched;
+
+    private final AtomicInteger watchCount = new AtomicInteger();
+    private Scheduler.@Nullable Timer progressTimer;
+
+    WatchHub(
+            String clusterName,
+            NamespaceStateMachine machine,
+            Histories histories,
+            Views views,
+            Counters counters,
+            Scheduler scheduler,
+            Executor executor) {
+        this.clusterName = clusterName;
+        this.machine = machine;
+        this.histories = histories;
+        this.views = views;
+        this.counters = counters;
+        this.scheduler = scheduler;
+        this.executor = new SerialExecutor(executor);
+    }
+
+    /** How many watches there are. */
+    int watchCount() {
+        return watchCount.get();
+    }
+
+    // ---- from the apply thread
+
+    /** An entry was applied. */
+    void applied(Applied applied) {
+        List<Histories.Dispatch> more = histories.add(applied);
+        if (!more.isEmpty()) {
+            counters.add(Counter.EVENTS, applied.events().size());
+            if (waitingCount.get() + more.size() > WAITING_MAX) {
+                overrun.set(true);
+            } else {
+                waitingCount.addAndGet(more.size());
+                waiting.addAll(more);
+            }
+        }
+        added = applied.revision();
+        if (!more.isEmpty()) {
+            wantTurn();
+        }
+    }
+
+    /** The state was replaced by a snapshot's: what happened in between is not known here. */
+    void restored(State state) {
+        histories.restart(state.revision());
+        overrun.set(true);
+        added = state.revision();
+        wantTurn();
+    }
+
+    private void wantTurn() {
+        if (turnWanted.compareAndSet(false, true)) {
+            executor.execute(this::turn);
+        }
+    }
+
+    // ---- on the hub's thread: telling what happened
+
+    private void turn() {
+        turnWanted.set(false);
+        tellAll();
+        new ArrayList<>(connections).forEach(this::catchUp);
+    }
+
+    /** Tells those that are live everything that was added by now. */
+    private void tellAll() {
+        long upTo = added; // before looking at what waits: all up to it is there by now
+        if (overrun.getAndSet(false)) {
+            leaveAllBehind();
+        }
+        for (Histories.Dispatch next = waiting.poll(); next != null; next = waiting.poll()) {
+            waitingCount.decrementAndGet();
+            dispatch(next.namespace(), next.changes());
+        }
+        dispatched = Math.max(dispatched, upTo);
+    }
+
+    /** Something waits nowhere but in the histories: all are served from there until they are where it is. */
+    private void leaveAllBehind() {
+        for (WatchConnection connection : connections) {
+            for (Watch watch : connection.watches.values()) {
+                if (watch.phase == Watch.Phase.LIVE) {
+                    leaveBehind(watch, Math.max(watch.cursor, dispatched));
+                }
+            }
+        }
+    }
+
+    private void leaveBehind(Watch watch, long cursor) {
+        live.remove(watch.namespace, watch.path, watch.recursive, watch);
+        watch.phase = Watch.Phase.BEHIND;
+        watch.cursor = cursor;
+        watch.connection.behind.add(watch);
+    }
+
+    /** Tells those that are live what happened in a namespace at a revision. */
+    private void dispatch(String namespace, Changes changes) {
+        Map<Watch, List<WatchEvent>> matched = new LinkedHashMap<>();
+        for (WatchEvent event : changes.events()) {
+            live.matching(namespace, event.path(), watch -> {
+                if (changes.revision() > watch.cursor && watch.changes.contains(event.change())) {
+                    matched.computeIfAbsent(watch, w -> new ArrayList<>(1)).add(event);
+                }
+            });
+        }
+        Encoder encoder = new Encoder(changes.revision());
+        Map<WatchConnection, Map<Told, List<Watch>>> byConnection = new LinkedHashMap<>();
+        matched.forEach((watch, events) -> {
+            if (watch.hasRoom()) {
+                byConnection
+                        .computeIfAbsent(watch.connection, c -> new LinkedHashMap<>())
+                        .computeIfAbsent(new Told(events, watch.previousValue), t -> new ArrayList<>())
+                        .add(watch);
+            } else {
+                leaveBehind(watch, Math.max(watch.cursor, changes.revision() - 1));
+            }
+        });
+        byConnection.forEach(
+                (connection, groups) -> groups.forEach((told, watches) -> encoder.send(connection, told, watches)));
+        if (changes.dropped()) {
+            List<Watch> over = new ArrayList<>();
+            live.all(namespace, over::add);
+            over.stream()
+                    .filter(watch -> changes.revision() > watch.cursor)
+                    .forEach(watch -> endDropped(watch, changes.revision()));
+        }
+        dispatched = Math.max(dispatched, changes.revision());
+    }
+
+    private void endDropped(Watch watch, long revision) {
+        end(
+                watch,
+                new Refused(
+                        ErrorCode.NO_SUCH_NAMESPACE,
+                        "namespace " + watch.namespace + " was dropped at revision " + revision));
+    }
+
+    /** The same events, in the same form. */
+    private record Told(List<WatchEvent> events, boolean previousValue) {}
+
+    /** Makes frames of the events of one revision; each event becomes a message once, however many are told. */
+    private static final class Encoder {
+        private final long revision;
+        private final Map<Told, List<V1.Event>> messages = new LinkedHashMap<>();
+
+        Encoder(long revision) {
+            this.revision = revision;
+        }
+
+        void send(WatchConnection connection, Told told, List<Watch> watches) {
+            List<V1.Event> events = messages.computeIfAbsent(
+                    told,
+                    t -> t.events.stream()
+                            .map(event -> EventCodec.encode(event, t.previousValue))
+                            .toList());
+            List<Long> ids = watches.stream().map(watch -> watch.id).toList();
+            V1.Events.Builder frame = frame(ids);
+            int bytes = 0;
+            long all = 0;
+            for (V1.Event event : events) {
+                if (bytes > FRAME_BYTES) {
+                    connection.send(V1.WatchReply.newBuilder().setEvents(frame).build());
+                    frame = frame(ids);
+                    bytes = 0;
+                }
+                frame.addEvents(event);
+                bytes += event.getSerializedSize();
+                all += event.getSerializedSize();
+            }
+            connection.send(
+                    V1.WatchReply.newBuilder().setEvents(frame.setLast(true)).build());
+            for (Watch watch : watches) {
+                watch.credit -= all;
+            }
+        }
+
+        private V1.Events.Builder frame(List<Long> ids) {
+            return V1.Events.newBuilder().addAllWatches(ids).setRevision(revision);
+        }
+    }
+
+    // ---- on the hub's thread: those that are not live
+
+    /** Goes on with the watches of a connection that are behind, each for a while. */
+    private void catchUp(WatchConnection connection) {
+        if (connection.behind.isEmpty()) {
+            return;
+        }
+        boolean more = false;
+        for (Watch watch : new ArrayList<>(connection.behind)) {
+            if (watch.phase == Watch.Phase.STATE) {
+                sendState(watch);
+            }
+            if (watch.phase == Watch.Phase.BEHIND) {
+                more |= sendHistory(watch);
+            }
+        }
+        if (more) {
+            wantTurn();
+        }
+    }
+
+    /** Sends from the history; whether there is more that could be sent at once. */
+    private boolean sendHistory(Watch watch) {
+        EventHistory history = histories.of(watch.namespace);
+        for (int i = 0; i < TURN && watch.hasRoom(); i++) {
+            if (watch.cursor < histories.floor(watch.namespace)) {
+                compact(watch);
+                return false;
+            }
+            Changes next = history == null ? null : history.after(watch.cursor);
+            if (next == null || next.revision() > dispatched) {
+                if (histories.of(watch.namespace) == history) {
+                    watch.phase = Watch.Phase.LIVE;
+                    watch.connection.behind.remove(watch);
+                    live.add(watch.namespace, watch.path, watch.recursive, watch);
+                    return false;
+                }
+                return true;
+            }
+            if (watch.cursor < histories.floor(watch.namespace)) {
+                compact(watch);
+                return false;
+            }
+            List<WatchEvent> events =
+                    next.events().stream().filter(watch::matches).toList();
+            if (!events.isEmpty()) {
+                new Encoder(next.revision())
+                        .send(watch.connection, new Told(events, watch.previousValue), List.of(watch));
+            }
+            watch.cursor = next.revision();
+            if (next.dropped()) {
+                endDropped(watch, next.revision());
+                return false;
+            }
+        }
+        return watch.hasRoom();
+    }
+
+    private void compact(Watch watch) {
+        counters.count(Counter.WATCHES_COMPACTED);
+        long oldest = histories.floor(watch.namespace);
+        end(
+                watch,
+                new Refused(
+                        ErrorCode.COMPACTED,
+                        "this node's history of namespace " + watch.namespace + " goes back to revision " + oldest
+                                + ", and the watch is at " + watch.cursor,
+                        new Detail.Oldest(new Revision(oldest))));
+    }
+
+    /** Sends the next parts of the initial state. */
+    private void sendState(Watch watch) {
+        Watch.Initial initial = watch.initial;
+        if (initial == null || (initial.view() != 0 && views.get(initial.view()) == null)) {
+            end(
+                    watch,
+                    new Refused(
+                            ErrorCode.VIEW_EXPIRED,
+                            "the initial state was not read within " + Views.HELD_MILLIS / 1000
+                                    + " s, or too many are being read at once; start the watch again"));
+            return;
+        }
+        while (watch.hasRoom()) {
+            if (sendPart(watch, initial.elements())) {
+                dropState(watch);
+                watch.phase = Watch.Phase.BEHIND;
+                return;
+            }
+        }
+        if (initial.view() == 0) {
+            watch.initial = new Watch.Initial(initial.of(), initial.elements(), views.hold(initial.of()));
+        }
+    }
+
+    /** Sends one part; whether it was the last. */
+    private static boolean sendPart(Watch watch, Iterator<Elements.Placed> elements) {
+        V1.State.Builder part = V1.State.newBuilder().setWatch(watch.id).setRevision(watch.cursor);
+        int bytes = 0;
+        while (elements.hasNext() && bytes < STATE_BYTES) {
+            Elements.Placed placed = elements.next();
+            V1.Element element = CommonCodec.encode(placed.element().view(placed.path()));
+            part.addElements(element);
+            bytes += element.getSerializedSize();
+        }
+        boolean last = !elements.hasNext();
+        watch.connection.send(
+                V1.WatchReply.newBuilder().setState(part.setLast(last)).build());
+        watch.credit -= bytes;
+        return last;
+    }
+
+    private void dropState(Watch watch) {
+        if (watch.initial != null && watch.initial.view() != 0) {
+            views.release(watch.initial.view());
+        }
+        watch.initial = null;
+    }
+
+    private void end(Watch watch, Refused why) {
+        watch.connection.send(V1.WatchReply.newBuilder()
+                .setEnded(V1.Ended.newBuilder().setWatch(watch.id).setRefused(ResultCodec.encode(why)))
+                .build());
+        forget(watch);
+    }
+
+    private void forget(Watch watch) {
+        if (watch.phase == Watch.Phase.LIVE) {
+            live.remove(watch.namespace, watch.path, watch.recursive, watch);
+        }
+        dropState(watch);
+        watch.phase = Watch.Phase.ENDED;
+        watch.connection.behind.remove(watch);
+        if (watch.connection.watches.remove(watch.id, watch)) {
+            watchCount.decrementAndGet();
+        }
+    }
+
+    /** Tells every connection how far it is. */
+    private void progress() {
+        tellAll();
+        State state = machine.state();
+        for (WatchConnection connection : connections) {
+            if (connection.hasRoom() && !connection.watches.isEmpty()) {
+                connection.send(V1.WatchReply.newBuilder()
+                        .setProgress(V1.Progress.newBuilder()
+                                .setRevision(dispatched)
+                                .setTime(state.timeMillis())
+                                .addAllBehind(connection.behind.stream()
+                                        .map(watch -> watch.id)
+                                        .toList()))
+                        .build());
+            }
+        }
+        scheduleProgress();
+    }
+
+    private void scheduleProgress() {
+        progressTimer = connections.isEmpty()
+                ? null
+                : scheduler.schedule(PROGRESS_MILLIS, () -> executor.execute(this::progress));
+    }
+
+    // ---- from clients
+
+    /** A client has opened a watch stream. */
+    FrameListener<V1.WatchFrame> open(FrameStream<V1.WatchReply> stream) {
+        WatchConnection connection = new WatchConnection(stream);
+        executor.execute(() -> {
+            connections.add(connection);
+            if (progressTimer == null) {
+                scheduleProgress();
+            }
+        });
+        return new FrameListener<>() {
+            private final AtomicInteger framesWaiting = new AtomicInteger();
+            private boolean greeted;
+
+            @Override
+            public void frame(V1.WatchFrame frame) {
+                if (framesWaiting.incrementAndGet() > FRAMES_WAITING_MAX) {
+                    counters.count(Counter.CONNECTIONS_CUT_OFF);
+                    stream.fail(new StreamFailure(
+                            StreamFailure.Kind.PROTOCOL,
+                            "more than " + FRAMES_WAITING_MAX + " frames are waiting to be dealt with"));
+                    return;
+                }
+                greeted = greeted || Greeting.accept(frame.hasHello(), frame.getHello(), clusterName, stream, counters);
+                if (!greeted) {
+                    return;
+                }
+                executor.execute(() -> {
+                    framesWaiting.decrementAndGet();
+                    frame.getCallsList().forEach(call -> call(connection, call));
+                });
+            }
+
+            @Override
+            public void ready() {
+                connection.ready();
+                executor.execute(() -> catchUp(connection));
+            }
+
+            @Override
+            public void closed(StreamFailure why) {
+                executor.execute(() -> {
+                    connections.remove(connection);
+                    new ArrayList<>(connection.watches.values()).forEach(WatchHub.this::forget);
+                });
+            }
+        };
+    }
+
+    private void call(WatchConnection connection, V1.WatchCall call) {
+        switch (call.getKindCase()) {
+            case START -> start(connection, call.getWatch(), call.getStart());
+            case CREDIT -> {
+                Watch watch = connection.watches.get(call.getWatch());
+                if (watch != null && call.getCredit() > 0) {
+                    watch.credit = Math.min(watch.credit + call.getCredit(), 1L << 40);
+                    catchUp(connection);
+                }
+            }
+            case STOP -> {
+                Watch watch = connection.watches.get(call.getWatch());
+                if (watch != null) {
+                    forget(watch);
+                }
+            }
+            case KIND_NOT_SET -> counters.count(Counter.MALFORMED_CALLS);
+        }
+    }
+
+    private void start(WatchConnection connection, long id, V1.StartWatch start) {
+        Watch watch;
+        try {
+            watch = new Watch(
+                    connection,
+                    id,
+                    start.getNamespace(),
+                    AbsolutePath.parse(start.getPath()),
+                    start.getRecursive(),
+                    changes(start.getChangesList()),
+                    start.getPreviousValue(),
+                    start.getCredit());
+        } catch (IllegalArgumentException e) {
+            counters.count(Counter.MALFORMED_CALLS);
+            refuse(connection, id, RequestHandler.refusal(e));
+            return;
+        }
+        if (connection.watches.containsKey(id)) {
+            counters.count(Counter.CONNECTIONS_CUT_OFF);
+            connection.stream()
+                    .fail(new StreamFailure(StreamFailure.Kind.PROTOCOL, "watch " + id + " was started twice"));
+            return;
+        }
+        if (connection.watches.size() >= WATCHES_MAX) {
+            refuse(
+                    connection,
+                    id,
+                    new Refused(
+                            ErrorCode.RESOURCE_EXHAUSTED,
+                            "the connection has " + WATCHES_MAX + " watches, as many as may; stop some"));
+            return;
+        }
+        if (start.getInitialState() && start.getAfter() != 0) {
+            refuse(
+                    connection,
+                    id,
+                    new Refused(
+                            ErrorCode.INVALID_ARGUMENT,
+                            "a watch begins with the initial state or after a revision, not both"));
+            return;
+        }
+        State state = machine.state();
+        if (start.getAfter() != 0 && Revision.epochOf(start.getAfter()) != Revision.epochOf(state.revision())) {
+            refuse(
+                    connection,
+                    id,
+                    new Refused(
+                            ErrorCode.COMPACTED,
+                            "revision " + start.getAfter() + " is of another epoch than this node's "
+                                    + state.revision(),
+                            new Detail.Oldest(new Revision(histories.floor(watch.namespace)))));
+            return;
+        }
+        watch.cursor = start.getAfter() == 0 ? state.revision() : start.getAfter();
+        if (start.getInitialState()) {
+            watch.phase = Watch.Phase.STATE;
+            watch.initial = new Watch.Initial(state, matching(state, watch), 0);
+        }
+        connection.watches.put(id, watch);
+        connection.behind.add(watch);
+        watchCount.incrementAndGet();
+        connection.send(V1.WatchReply.newBuilder()
+                .setStarted(V1.Started.newBuilder().setWatch(id).setAfter(watch.cursor))
+                .build());
+        wantTurn();
+    }
+
+    private static Iterator<Elements.Placed> matching(State state, Watch watch) {
+        Elements elements = state.elements();
+        if (!elements.hasNamespace(watch.namespace)) {
+            return Collections.emptyIterator();
+        }
+        List<Elements.Placed> own = new ArrayList<>();
+        Elements.Placed closest = elements.closest(watch.namespace, watch.path);
+        if (closest.path().equals(watch.path)) {
+            own.add(closest);
+        }
+        if (!watch.recursive) {
+            return own.iterator();
+        }
+        Iterator<Elements.Placed> first = own.iterator();
+        Iterator<Elements.Placed> below = elements.below(watch.namespace, watch.path, true, watch.path);
+        return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return first.hasNext() || below.hasNext();
+            }
+
+            @Override
+            public Elements.Placed next() {
+                return first.hasNext() ? first.next() : below.next();
+            }
+        };
+    }
+
+    private static Set<Change> changes(List<V1.Change> asked) {
+        if (asked.isEmpty()) {
+            return EnumSet.allOf(Change.class);
+        }
+        Set<Change> changes = EnumSet.noneOf(Change.class);
+        asked.forEach(change -> changes.add(EventCodec.decode(change)));
+        return changes;
+    }
+
+    private void refuse(WatchConnection connection, long id, Result.Refused why) {
+        counters.countRefusal(why.code());
+        connection.send(V1.WatchReply.newBuilder()
+                .setEnded(V1.Ended.newBuilder().setWatch(id).setRefused(ResultCodec.encode(why)))
+                .build());
+    }
+}

@@ -1,0 +1,235 @@
+package io.whatnot.core.state;
+
+import io.whatnot.core.model.AbsolutePath;
+import io.whatnot.core.model.Command;
+import io.whatnot.core.model.ElementCommand;
+import io.whatnot.core.model.ElementCommand.Condition;
+import io.whatnot.core.model.ElementView;
+import io.whatnot.core.model.LeaseCommand;
+import io.whatnot.core.model.LeaseId;
+import io.whatnot.core.model.NamespaceCommand;
+import io.whatnot.core.model.Query;
+import io.whatnot.core.model.Request;
+import io.whatnot.core.model.Result;
+import io.whatnot.core.model.SessionCommand;
+import io.whatnot.core.model.Target;
+import io.whatnot.core.model.Value;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A client with a session of a {@link Machine}. It numbers its requests, has had all earlier answers, and acts for one
+ * owner, {@code main}, in one namespace, {@code n}, until told otherwise.
+ */
+public final class Client {
+    /** As long as a request waits, unless the test says otherwise. */
+    public static final long WAIT = 1_800_000;
+
+    private final Machine machine;
+    private final String name;
+    private final long session;
+    private final String owner;
+    private final String namespace;
+    private final long lease;
+    private final Counter counter;
+
+    private static final class Counter {
+        long sequence;
+    }
+
+    Client(Machine machine, String name, long session) {
+        this(machine, name, session, "main", "n", 0, new Counter());
+    }
+
+    private Client(
+            Machine machine, String name, long session, String owner, String namespace, long lease, Counter counter) {
+        this.machine = machine;
+        this.name = name;
+        this.session = session;
+        this.owner = owner;
+        this.namespace = namespace;
+        this.lease = lease;
+        this.counter = counter;
+    }
+
+    // ---- as whom, where, under what
+
+    /** The same session, for another owner; the empty text for a fresh one with each request. */
+    public Client as(String owner) {
+        return new Client(machine, name, session, owner, namespace, lease, counter);
+    }
+
+    /** The same session, in another namespace. */
+    public Client in(String namespace) {
+        return new Client(machine, name, session, owner, namespace, lease, counter);
+    }
+
+    /** The same session, naming a lease with whatever it changes. */
+    public Client under(LeaseId lease) {
+        return new Client(machine, name, session, owner, namespace, lease.sequence(), counter);
+    }
+
+    /** Its session. */
+    public long session() {
+        return session;
+    }
+
+    /** What it calls itself. */
+    public String name() {
+        return name;
+    }
+
+    /** The name of its latest request, and of the lease it asked for, if it did. */
+    public LeaseId last() {
+        return new LeaseId(session, counter.sequence);
+    }
+
+    // ---- elements
+
+    public Result register(String path) {
+        return send(new ElementCommand.Register(namespace, AbsolutePath.parse(path), lease));
+    }
+
+    public Result put(String path, String text) {
+        return put(path, text, Condition.NONE);
+    }
+
+    public Result put(String path, String text, Condition condition) {
+        return send(putting(path, text, 0, false, condition));
+    }
+
+    public Result putFor(long ttlMillis, String path, String text) {
+        return send(putting(path, text, ttlMillis, false, Condition.NONE));
+    }
+
+    public Result putEphemeral(String path, String text) {
+        return send(putting(path, text, 0, true, Condition.NONE));
+    }
+
+    /** The command of a put. */
+    public ElementCommand.Put putting(
+            String path, String text, long ttlMillis, boolean ephemeral, Condition condition) {
+        return new ElementCommand.Put(
+                namespace, AbsolutePath.parse(path), Value.of(text), ttlMillis, ephemeral, condition, lease);
+    }
+
+    public Result delete(String path) {
+        return delete(path, false, Condition.NONE);
+    }
+
+    public Result deleteAll(String path) {
+        return delete(path, true, Condition.NONE);
+    }
+
+    public Result delete(String path, boolean recursive, Condition condition) {
+        return send(new ElementCommand.Delete(namespace, AbsolutePath.parse(path), recursive, condition, lease));
+    }
+
+    /** What is registered at a path, if anything is. */
+    public Optional<ElementView> get(String path) {
+        return Answers.found(machine.ask(new Query.Get(namespace, AbsolutePath.parse(path))));
+    }
+
+    /** The text at a path, or a dash if nothing is registered there. */
+    public String read(String path) {
+        return get(path).map(element -> element.value().text()).orElse("-");
+    }
+
+    // ---- leases
+
+    /** Asks for a lease that lives with the session, and waits. */
+    public Result lock(Target... targets) {
+        return lock(0, WAIT, targets);
+    }
+
+    /** Asks for a lease that lives with the session, and does not wait. */
+    public Result tryLock(Target... targets) {
+        return lock(0, 0, targets);
+    }
+
+    /** Asks for a lease with a ttl, and waits. */
+    public Result lockFor(long ttlMillis, Target... targets) {
+        return lock(ttlMillis, WAIT, targets);
+    }
+
+    /** Asks for a lease that lives with the session, and waits so long. */
+    public Result lockWithin(long waitMillis, Target... targets) {
+        return lock(0, waitMillis, targets);
+    }
+
+    public Result lock(long ttlMillis, long waitMillis, Target... targets) {
+        return send(locking(ttlMillis, waitMillis, targets));
+    }
+
+    /** The command of a lock. */
+    public LeaseCommand.Acquire locking(long ttlMillis, long waitMillis, Target... targets) {
+        return new LeaseCommand.Acquire(namespace, List.of(targets), ttlMillis, waitMillis, "");
+    }
+
+    public Result renew(LeaseId lease) {
+        return renew(lease, 0);
+    }
+
+    public Result renew(LeaseId lease, long ttlMillis) {
+        return send(new LeaseCommand.Renew(lease.sequence(), ttlMillis));
+    }
+
+    public Result release(LeaseId lease) {
+        return send(new LeaseCommand.Release(lease.sequence()));
+    }
+
+    public Result cancel(LeaseId request) {
+        return send(new LeaseCommand.Cancel(request.sequence()));
+    }
+
+    /** Whether its session holds that lease now. */
+    public boolean holds(LeaseId lease) {
+        return machine.state().locks().lease(lease) != null;
+    }
+
+    /** Whether that request of its session waits now. */
+    public boolean waitsWith(LeaseId request) {
+        return machine.state().locks().waiting(request) != null;
+    }
+
+    // ---- namespaces and the session itself
+
+    public Result createNamespace() {
+        return send(new NamespaceCommand.Create(namespace));
+    }
+
+    public Result dropNamespace() {
+        return send(new NamespaceCommand.Drop(namespace));
+    }
+
+    public Result heartbeat() {
+        return machine.send(request(0, new SessionCommand.Heartbeat()));
+    }
+
+    public Result close() {
+        return send(new SessionCommand.Close());
+    }
+
+    // ---- how it is sent
+
+    /** Sends the command as the next request. */
+    public Result send(Command command) {
+        return machine.send(request(command));
+    }
+
+    /** The command as the next request, to be sent by the machine. */
+    public Request request(Command command) {
+        return request(++counter.sequence, command);
+    }
+
+    /** The command under a sequence of one's own choice; all answers below it were received. */
+    public Request request(long sequence, Command command) {
+        return request(sequence, sequence == 0 ? counter.sequence + 1 : sequence, List.of(), command);
+    }
+
+    /** The command under a sequence of one's own choice, acknowledging what one likes. */
+    public Request request(long sequence, long mark, List<Long> ended, Command command) {
+        counter.sequence = Math.max(counter.sequence, sequence);
+        return new Request(session, sequence, mark, ended, owner, command);
+    }
+}

@@ -1,0 +1,115 @@
+package io.whatnot.node;
+
+import io.whatnot.node.config.ConfigException;
+import io.whatnot.node.config.ConfigReader;
+import io.whatnot.node.config.NodeConfig;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.bridge.SLF4JBridgeHandler;
+
+/**
+ * A node as a program. Exit codes: 0 stopped as asked, 1 it could not start or go on, 2 its configuration is wrong.
+ */
+public final class NodeMain {
+    private NodeMain() {}
+
+    /** Runs a node until it is asked to stop, by SIGTERM or SIGINT. */
+    public static void main(String[] arguments) throws InterruptedException {
+        setUpLogging();
+        Logger log = LoggerFactory.getLogger(NodeMain.class);
+        List<String> list = List.of(arguments);
+        if (list.contains("--help")) {
+            System.out.println("Runs a node of a Whatnot cluster.\n\n  --config=FILE\n  --check     only check the"
+                    + " configuration\n  --fresh     forget what the data folder says and found a new cluster\n"
+                    + ConfigReader.describe());
+            return;
+        }
+        NodeConfig config;
+        try {
+            config = ConfigReader.read(
+                    list.stream()
+                            .filter(argument -> !argument.equals("--check"))
+                            .toList(),
+                    System.getenv());
+        } catch (ConfigException e) {
+            System.err.println(e.getMessage());
+            System.exit(2);
+            return;
+        }
+        if (list.contains("--check")) {
+            System.out.println("the configuration is fine");
+            return;
+        }
+        run(config, log);
+    }
+
+    private static void run(NodeConfig config, Logger log) throws InterruptedException {
+        CountDownLatch stop = new CountDownLatch(1);
+        AtomicReference<String> fatal = new AtomicReference<>();
+        WhatnotNode node;
+        try {
+            node = WhatnotNode.start(config, why -> {
+                fatal.compareAndSet(null, why);
+                stop.countDown();
+            });
+        } catch (IOException e) {
+            log.error("the node can't start: {}", e.getMessage());
+            System.exit(1);
+            return;
+        }
+        CountDownLatch stopped = new CountDownLatch(1);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            stop.countDown();
+            try {
+                stopped.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }));
+        log.info(
+                "node {} of cluster {} serves clients at {} and nodes at {}; its data is in {}",
+                config.node(),
+                config.cluster(),
+                config.listenClient(),
+                config.listenRaft(),
+                config.data().toAbsolutePath());
+        stop.await();
+        String why = fatal.get();
+        if (why != null) {
+            log.error("the node stops: {}", why);
+        } else {
+            log.info("the node is stopping; leadership is handed over first if it is here");
+        }
+        node.close();
+        log.info("the node has stopped");
+        stopped.countDown();
+        if (why != null) {
+            System.exit(1);
+        }
+    }
+
+    /** Readable lines, unless somebody has set it up otherwise. Before the first logger is made. */
+    private static void setUpLogging() {
+        set("showDateTime", "true");
+        set("dateTimeFormat", "yyyy-MM-dd HH:mm:ss.SSS");
+        set("showThreadName", "false");
+        set("showShortLogName", "true");
+        set("levelInBrackets", "true");
+        set("log.com.alipay", "error");
+        set("log.io.grpc", "warn");
+        set("log.io.netty", "warn");
+        SLF4JBridgeHandler.removeHandlersForRootLogger();
+        SLF4JBridgeHandler.install();
+    }
+
+    private static void set(String name, String value) {
+        String property = "org.slf4j.simpleLogger." + name;
+        if (System.getProperty(property) == null) {
+            System.setProperty(property, value);
+        }
+    }
+}

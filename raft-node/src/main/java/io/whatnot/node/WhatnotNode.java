@@ -1,0 +1,146 @@
+package io.whatnot.node;
+
+import io.whatnot.core.engine.Engine;
+import io.whatnot.core.protocol.v1.V1;
+import io.whatnot.core.time.SystemScheduler;
+import io.whatnot.core.wire.GrpcWire;
+import io.whatnot.node.config.NodeConfig;
+import io.whatnot.node.raft.FatalError;
+import io.whatnot.node.raft.RaftLog;
+import io.whatnot.node.raft.RaftLogOptions;
+import io.whatnot.node.rpc.ClientServer;
+import io.whatnot.node.rpc.PeerChannels;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+
+/** A running node of a cluster. */
+public final class WhatnotNode implements AutoCloseable {
+    private final NodeConfig config;
+    private final SystemScheduler scheduler = new SystemScheduler("whatnot-ticker");
+    private final ExecutorService replies = Executors.newFixedThreadPool(2, daemons("whatnot-replies-"));
+    private final ExecutorService reads = Executors.newFixedThreadPool(2, daemons("whatnot-reads-"));
+    private final ExecutorService watches = Executors.newSingleThreadExecutor(daemons("whatnot-watches-"));
+    private final GrpcWire peers = new GrpcWire(PeerChannels::open);
+    private final RaftLog log;
+    private final Engine engine;
+    private final ClientServer server;
+
+    private WhatnotNode(NodeConfig config, FatalError fatal) throws IOException {
+        this.config = config;
+        this.log = new RaftLog(raftOptions(config), fatal);
+        this.engine = new Engine(
+                new Engine.Options(config.cluster(), config.listenClient(), config.electionTimeoutMillis()),
+                log,
+                scheduler,
+                replies,
+                reads,
+                watches,
+                peers);
+        try {
+            this.server = new ClientServer(address(config.listenClient()), engine, this::status);
+        } catch (IOException e) {
+            log.close();
+            stopThreads();
+            throw new IOException(
+                    "can't listen for clients at " + config.listenClient() + ": " + rootMessage(e)
+                            + ". Is a node running there already? Set listen.client to a free address of this machine",
+                    e);
+        }
+    }
+
+    /**
+     * Starts a node; it takes part in its cluster from when this returns.
+     *
+     * @param fatal told when the node can't go on by itself; it is then to be closed
+     * @throws IOException if its folder or its addresses can't be used
+     */
+    public static WhatnotNode start(NodeConfig config, FatalError fatal) throws IOException {
+        WhatnotNode node = new WhatnotNode(config, fatal);
+        node.engine.start();
+        return node;
+    }
+
+    private static RaftLogOptions raftOptions(NodeConfig config) {
+        Map<String, String> voters =
+                config.nodes().stream().collect(Collectors.toMap(NodeConfig.Member::raft, NodeConfig.Member::client));
+        return new RaftLogOptions(
+                config.cluster(),
+                config.node(),
+                config.listenRaft(),
+                voters,
+                config.data(),
+                config.electionTimeoutMillis(),
+                config.electionDelayMillisMax(),
+                config.snapshotEntries(),
+                config.snapshotBytes(),
+                config.logBytesMax(),
+                config.fresh());
+    }
+
+    private static InetSocketAddress address(String endpoint) {
+        int colon = endpoint.lastIndexOf(':');
+        return new InetSocketAddress(endpoint.substring(0, colon), Integer.parseInt(endpoint.substring(colon + 1)));
+    }
+
+    private static String rootMessage(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return String.valueOf(root.getMessage());
+    }
+
+    /** What the node knows about itself and its cluster. */
+    public V1.StatusReply status() {
+        List<String> voters = log.voters();
+        V1.StatusReply.Builder status = engine.status()
+                .setNode(config.node())
+                .setRole(log.role())
+                .setTerm(log.term())
+                .setVersion(Versions.OWN);
+        for (NodeConfig.Member member : config.nodes()) {
+            status.addMembers(V1.Member.newBuilder()
+                    .setNode(member.id())
+                    .setEndpoint(member.client())
+                    .setRole(voters.isEmpty() || voters.contains(member.raft()) ? "voter" : "not a voter now"));
+        }
+        return status.build();
+    }
+
+    /** The engine, for tests that look inside. */
+    public Engine engine() {
+        return engine;
+    }
+
+    /** Hands leadership over if it is here, and stops. */
+    @Override
+    public void close() {
+        engine.close();
+        server.close();
+        peers.close();
+        stopThreads();
+    }
+
+    private void stopThreads() {
+        scheduler.close();
+        replies.shutdown();
+        reads.shutdown();
+        watches.shutdown();
+    }
+
+    private static ThreadFactory daemons(String prefix) {
+        AtomicInteger count = new AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(task, prefix + count.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+}

@@ -1,0 +1,48 @@
+package io.whatnot.node.config;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A node's configuration, whole and checked.
+ *
+ * @param cluster see {@link Setting}, as for the others
+ * @param node the node's name
+ * @param data its folder
+ * @param listenClient where clients reach it
+ * @param listenRaft where other nodes do
+ * @param nodes the founding nodes
+ * @param electionTimeoutMillis as JRaft means it
+ * @param electionDelayMillisMax as JRaft means it
+ * @param snapshotEntries when a snapshot is due
+ * @param snapshotBytes when a snapshot is due
+ * @param logBytesMax when requests are refused
+ * @param fresh whether the node is to forget what is in its folder
+ */
+public record NodeConfig(
+        String cluster,
+        String node,
+        Path data,
+        String listenClient,
+        String listenRaft,
+        List<Member> nodes,
+        int electionTimeoutMillis,
+        int electionDelayMillisMax,
+        long snapshotEntries,
+        long snapshotBytes,
+        long logBytesMax,
+        boolean fresh) {
+    /** Makes the list its own. */
+    public NodeConfig {
+        nodes = List.copyOf(nodes);
+    }
+
+    /**
+     * One of the founding nodes.
+     *
+     * @param id its name
+     * @param client where clients reach it, {@code host:port}
+     * @param raft where other nodes reach it, {@code host:port}
+     */
+    public record Member(String id, String client, String raft) {}
+}

@@ -1,0 +1,128 @@
+package io.whatnot.node.config;
+
+import io.whatnot.node.config.ConfigReader.Raw;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
+
+/** Reads settings from a YAML file; each value remembers its line. */
+final class YamlSettings {
+    private final Path file;
+    private final Map<Setting, Raw> values;
+    private final List<NodeEntry> nodes;
+    private final List<String> problems;
+
+    /** An entry of the list of nodes, as it is written. */
+    record NodeEntry(String id, String client, String raft, String origin) {}
+
+    private YamlSettings(Path file, Map<Setting, Raw> values, List<NodeEntry> nodes, List<String> problems) {
+        this.file = file;
+        this.values = values;
+        this.nodes = nodes;
+        this.problems = problems;
+    }
+
+    static void read(Path file, Map<Setting, Raw> values, List<NodeEntry> nodes, List<String> problems) {
+        String text;
+        try {
+            text = Files.readString(file, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            problems.add(file + " can't be read: " + e + "; name another file with --config=");
+            return;
+        }
+        try {
+            Optional<Node> root =
+                    new Compose(LoadSettings.builder().setLabel(file.toString()).build()).composeString(text);
+            root.ifPresent(node -> new YamlSettings(file, values, nodes, problems).read(node, ""));
+        } catch (YamlEngineException e) {
+            problems.add(file + " is no YAML: " + String.valueOf(e.getMessage()).replace('\n', ' '));
+        }
+    }
+
+    private void read(Node node, String prefix) {
+        if (!(node instanceof MappingNode mapping)) {
+            problems.add(origin(node) + ": expected names and values" + (prefix.isEmpty() ? "" : " under " + prefix));
+            return;
+        }
+        Set<String> seen = new HashSet<>();
+        for (NodeTuple tuple : mapping.getValue()) {
+            String name = text(tuple.getKeyNode());
+            String key = prefix + name;
+            if (!seen.add(key)) {
+                problems.add(origin(tuple.getKeyNode()) + ": " + key + " is set twice; leave one");
+            }
+            Setting setting = ConfigReader.find(key);
+            if (setting == Setting.NODES) {
+                readNodes(tuple.getValueNode());
+            } else if (setting != null && tuple.getValueNode() instanceof ScalarNode scalar) {
+                values.put(setting, new Raw(scalar.getValue(), origin(scalar)));
+            } else if (setting != null) {
+                problems.add(origin(tuple.getValueNode()) + ": " + key + " is to be a single value");
+            } else if (tuple.getValueNode() instanceof MappingNode) {
+                read(tuple.getValueNode(), key + ".");
+            } else {
+                problems.add(origin(tuple.getKeyNode()) + ": " + key + " is nothing that can be set"
+                        + ConfigReader.nearest(key));
+            }
+        }
+    }
+
+    private void readNodes(Node node) {
+        if (!(node instanceof SequenceNode sequence)) {
+            problems.add(origin(node) + ": nodes is to be a list of entries with id, client and raft");
+            return;
+        }
+        values.put(Setting.NODES, new Raw("", origin(node)));
+        for (Node entry : sequence.getValue()) {
+            if (!(entry instanceof MappingNode mapping)) {
+                problems.add(origin(entry) + ": a node is to have id, client and raft");
+                continue;
+            }
+            String id = field(mapping, "id");
+            String client = field(mapping, "client");
+            String raft = field(mapping, "raft");
+            if (id == null || client == null || raft == null) {
+                problems.add(origin(entry) + ": a node has to have all of id, client and raft");
+            } else {
+                nodes.add(new NodeEntry(id, client, raft, origin(entry)));
+            }
+        }
+    }
+
+    private @Nullable String field(MappingNode mapping, String name) {
+        String found = null;
+        for (NodeTuple tuple : mapping.getValue()) {
+            String key = text(tuple.getKeyNode());
+            if (key.equals(name)) {
+                found = text(tuple.getValueNode());
+            } else if (!List.of("id", "client", "raft").contains(key) && name.equals("id")) {
+                problems.add(origin(tuple.getKeyNode()) + ": a node has id, client and raft, and no " + key);
+            }
+        }
+        return found;
+    }
+
+    private static String text(Node node) {
+        return node instanceof ScalarNode scalar ? scalar.getValue() : "";
+    }
+
+    private String origin(Node node) {
+        return file
+                + node.getStartMark().map(mark -> ":" + (mark.getLine() + 1)).orElse("");
+    }
+}

@@ -1,0 +1,184 @@
+package io.whatnot.node.raft;
+
+import com.alipay.sofa.jraft.Closure;
+import com.alipay.sofa.jraft.Iterator;
+import com.alipay.sofa.jraft.Node;
+import com.alipay.sofa.jraft.Status;
+import com.alipay.sofa.jraft.conf.Configuration;
+import com.alipay.sofa.jraft.core.StateMachineAdapter;
+import com.alipay.sofa.jraft.entity.LeaderChangeContext;
+import com.alipay.sofa.jraft.entity.PeerId;
+import com.alipay.sofa.jraft.error.RaftError;
+import com.alipay.sofa.jraft.error.RaftException;
+import com.alipay.sofa.jraft.storage.snapshot.SnapshotReader;
+import com.alipay.sofa.jraft.storage.snapshot.SnapshotWriter;
+import com.google.protobuf.UnsafeByteOperations;
+import io.whatnot.core.engine.ReplicatedLog;
+import io.whatnot.core.state.ImageReader;
+import io.whatnot.core.state.ImageWriter;
+import io.whatnot.core.state.State;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The log's end of JRaft: brings committed entries, leadership and snapshots to the engine. */
+final class LogStateMachine extends StateMachineAdapter {
+    private static final Logger LOG = LoggerFactory.getLogger(LogStateMachine.class);
+    private static final String IMAGE = "image";
+
+    private final ReplicatedLog.Listener listener;
+    private final Function<PeerId, @Nullable String> clientEndpoint;
+    private final Runnable afterApplying;
+    private final Executor snapshots;
+    private final FatalError fatal;
+    private final MetadataStorage metadata;
+    private final AtomicBoolean snapshotUnderWay = new AtomicBoolean();
+    private volatile long appliedIndex;
+    private volatile long snapshotIndex;
+    private volatile long bytesAfterSnapshot;
+
+    LogStateMachine(
+            ReplicatedLog.Listener listener,
+            Function<PeerId, @Nullable String> clientEndpoint,
+            Runnable afterApplying,
+            Executor snapshots,
+            FatalError fatal,
+            MetadataStorage metadata) {
+        this.listener = listener;
+        this.clientEndpoint = clientEndpoint;
+        this.afterApplying = afterApplying;
+        this.snapshots = snapshots;
+        this.fatal = fatal;
+        this.metadata = metadata;
+    }
+
+    /** What JRaft hands back with an entry of this node's, or tells that it failed. */
+    record Appended(ReplicatedLog.Context context) implements Closure {
+        @Override
+        public void run(Status status) {
+            // Told of success elsewhere, by applying; whatever else JRaft says, the entry may have been replicated.
+            if (!status.isOk()) {
+                context.failed();
+            }
+        }
+    }
+
+    @Override
+    public void onApply(Iterator entries) {
+        while (entries.hasNext()) {
+            ReplicatedLog.Context context = entries.done() instanceof Appended appended ? appended.context() : null;
+            listener.applied(entries.getIndex(), UnsafeByteOperations.unsafeWrap(entries.getData()), context);
+            appliedIndex = entries.getIndex();
+            entries.next();
+        }
+        afterApplying.run();
+    }
+
+    @Override
+    public void onLeaderStart(long term) {
+        LOG.info("this node leads in term {}", term);
+        listener.leading(term);
+    }
+
+    @Override
+    public void onLeaderStop(Status status) {
+        LOG.info("this node does not lead any more: {}", status.getErrorMsg());
+        listener.following(null);
+    }
+
+    @Override
+    public void onStartFollowing(LeaderChangeContext context) {
+        LOG.info("following {} in term {}", context.getLeaderId(), context.getTerm());
+        listener.following(clientEndpoint.apply(context.getLeaderId()));
+    }
+
+    @Override
+    public void onStopFollowing(LeaderChangeContext context) {
+        LOG.info(
+                "not following {} any more: {}",
+                context.getLeaderId(),
+                context.getStatus().getErrorMsg());
+        listener.following(null);
+    }
+
+    @Override
+    public void onConfigurationCommitted(Configuration configuration) {
+        List<String> voters = configuration.listPeers().stream()
+                .map(peer -> peer.getEndpoint().toString())
+                .sorted()
+                .toList();
+        LOG.info("the voters are {}", voters);
+        metadata.setConfiguration(voters);
+    }
+
+    @Override
+    public void onError(RaftException error) {
+        LOG.error("this node can't go on", error);
+        fatal.stop("the log can't go on: " + error.getMessage());
+    }
+
+    // ---- snapshots
+
+    void snapshotIfDue(Node node, MemoryLogStorage storage, long entries, long bytes) {
+        boolean due = appliedIndex - snapshotIndex >= entries || storage.bytes() - bytesAfterSnapshot >= bytes;
+        if (due && appliedIndex > snapshotIndex && snapshotUnderWay.compareAndSet(false, true)) {
+            long index = appliedIndex;
+            node.snapshot(status -> {
+                if (status.isOk()) {
+                    snapshotIndex = Math.max(snapshotIndex, index);
+                    bytesAfterSnapshot = storage.bytes();
+                } else {
+                    LOG.warn("no snapshot could be made: {}", status.getErrorMsg());
+                }
+                snapshotUnderWay.set(false);
+            });
+        }
+    }
+
+    @Override
+    public void onSnapshotSave(SnapshotWriter writer, Closure done) {
+        State state = listener.image();
+        snapshots.execute(() -> done.run(save(state, writer)));
+    }
+
+    private static Status save(State state, SnapshotWriter writer) {
+        Path file = Path.of(writer.getPath(), IMAGE);
+        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), 1 << 16)) {
+            ImageWriter.write(state, out);
+        } catch (IOException e) {
+            LOG.error("the snapshot can't be written to {}", file, e);
+            return new Status(RaftError.EIO, "the snapshot can't be written to %s: %s", file, e.getMessage());
+        }
+        return writer.addFile(IMAGE)
+                ? Status.OK()
+                : new Status(RaftError.EIO, "the snapshot has no place for its image");
+    }
+
+    @Override
+    public boolean onSnapshotLoad(SnapshotReader reader) {
+        Path file = Path.of(reader.getPath(), IMAGE);
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
+            State state = ImageReader.read(in);
+            long index = reader.load().getLastIncludedIndex();
+            listener.restored(index, state);
+            appliedIndex = index;
+            snapshotIndex = index;
+            LOG.info("restored from a snapshot at entry {}, revision {}", index, state.revision());
+            return true;
+        } catch (IOException e) {
+            LOG.error("the snapshot in {} can't be read", file, e);
+            return false;
+        }
+    }
+}

@@ -1,0 +1,175 @@
+package io.whatnot.node.raft;
+
+import com.alipay.sofa.jraft.entity.LogEntry;
+import com.alipay.sofa.jraft.option.LogStorageOptions;
+import com.alipay.sofa.jraft.storage.LogStorage;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
+
+/** JRaft's log, in memory: a ring of entries, with the sum of their bytes. */
+final class MemoryLogStorage implements LogStorage {
+    private static final int ENTRY_BYTES = 150;
+
+    private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+    private @Nullable LogEntry[] ring = new @Nullable LogEntry[1024];
+    private long first = 1;
+    private long last;
+    private long bytes;
+
+    @Override
+    public boolean init(LogStorageOptions options) {
+        return true;
+    }
+
+    @Override
+    public void shutdown() {
+        write(() -> {
+            ring = new @Nullable LogEntry[1024];
+            first = last + 1;
+            bytes = 0;
+            return true;
+        });
+    }
+
+    /** About how many bytes the entries take. */
+    long bytes() {
+        return read(() -> bytes);
+    }
+
+    @Override
+    public long getFirstLogIndex() {
+        return read(() -> first);
+    }
+
+    @Override
+    public long getLastLogIndex() {
+        return read(() -> last);
+    }
+
+    @Override
+    public @Nullable LogEntry getEntry(long index) {
+        lock.readLock().lock();
+        try {
+            return index < first || index > last ? null : ring[slot(index)];
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    @Override
+    @Deprecated
+    public long getTerm(long index) {
+        LogEntry entry = getEntry(index);
+        return entry == null ? 0 : entry.getId().getTerm();
+    }
+
+    @Override
+    public boolean appendEntry(LogEntry entry) {
+        return appendEntries(List.of(entry)) == 1;
+    }
+
+    @Override
+    public int appendEntries(List<LogEntry> entries) {
+        return write(() -> {
+            for (LogEntry entry : entries) {
+                append(entry);
+            }
+            return entries.size();
+        });
+    }
+
+    private void append(LogEntry entry) {
+        long index = entry.getId().getIndex();
+        if (last < first) {
+            first = index;
+        } else if (index != last + 1) {
+            throw new IllegalStateException("entry " + index + " can't follow entry " + last);
+        }
+        last = index;
+        if (last - first >= ring.length) {
+            grow();
+        }
+        ring[slot(index)] = entry;
+        bytes += bytes(entry);
+    }
+
+    private void grow() {
+        @Nullable LogEntry[] larger = new @Nullable LogEntry[ring.length * 2];
+        for (long index = first; index < last; index++) {
+            larger[(int) (index & (larger.length - 1))] = ring[slot(index)];
+        }
+        ring = larger;
+    }
+
+    @Override
+    public boolean truncatePrefix(long firstIndexKept) {
+        return write(() -> {
+            for (; first < firstIndexKept && first <= last; first++) {
+                clear(first);
+            }
+            if (first < firstIndexKept) {
+                first = firstIndexKept;
+                last = firstIndexKept - 1;
+            }
+            return true;
+        });
+    }
+
+    @Override
+    public boolean truncateSuffix(long lastIndexKept) {
+        return write(() -> {
+            for (; last > lastIndexKept && last >= first; last--) {
+                clear(last);
+            }
+            return true;
+        });
+    }
+
+    @Override
+    public boolean reset(long nextLogIndex) {
+        return write(() -> {
+            ring = new @Nullable LogEntry[1024];
+            bytes = 0;
+            first = nextLogIndex;
+            last = nextLogIndex - 1;
+            return true;
+        });
+    }
+
+    private void clear(long index) {
+        LogEntry entry = ring[slot(index)];
+        ring[slot(index)] = null;
+        bytes -= entry == null ? 0 : bytes(entry);
+    }
+
+    private int slot(long index) {
+        return (int) (index & (ring.length - 1));
+    }
+
+    private static long bytes(LogEntry entry) {
+        return ENTRY_BYTES + (entry.getData() == null ? 0L : entry.getData().capacity());
+    }
+
+    private interface Action<T> {
+        T run();
+    }
+
+    private <T> T read(Action<T> action) {
+        lock.readLock().lock();
+        try {
+            return action.run();
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    private <T> T write(Action<T> action) {
+        lock.writeLock().lock();
+        try {
+            return action.run();
+        } finally {
+            lock.writeLock().unlock();
+        }
+    }
+}

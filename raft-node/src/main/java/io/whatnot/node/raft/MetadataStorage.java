@@ -1,0 +1,93 @@
+package io.whatnot.node.raft;
+
+import com.alipay.sofa.jraft.entity.PeerId;
+import com.alipay.sofa.jraft.option.RaftMetaStorageOptions;
+import com.alipay.sofa.jraft.storage.RaftMetaStorage;
+import java.io.IOException;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A node's metadata as JRaft wants to keep it: on disk and synced before a call returns. A write that fails stops the
+ * node: what it would say next might not be true after a restart.
+ */
+final class MetadataStorage implements RaftMetaStorage {
+    private static final Logger LOG = LoggerFactory.getLogger(MetadataStorage.class);
+
+    private final MetadataFile file;
+    private final FatalError fatal;
+    private RaftMetadata metadata;
+
+    MetadataStorage(MetadataFile file, RaftMetadata metadata, FatalError fatal) {
+        this.file = file;
+        this.metadata = metadata;
+        this.fatal = fatal;
+    }
+
+    @Override
+    public boolean init(RaftMetaStorageOptions options) {
+        return true;
+    }
+
+    @Override
+    public void shutdown() {}
+
+    synchronized RaftMetadata metadata() {
+        return metadata;
+    }
+
+    /** Whether the change is on disk. */
+    synchronized boolean change(UnaryOperator<RaftMetadata> change) {
+        RaftMetadata changed = change.apply(metadata);
+        if (changed.equals(metadata)) {
+            return true;
+        }
+        try {
+            file.write(changed);
+        } catch (IOException e) {
+            LOG.error("the Raft metadata can't be written to {}", file.path(), e);
+            fatal.stop("the Raft metadata can't be written to " + file.path() + ": " + e.getMessage()
+                    + ". Without it this node can't take part safely. Make the folder writable, or free disk space,"
+                    + " and start the node again");
+            return false;
+        }
+        metadata = changed;
+        return true;
+    }
+
+    void setConfiguration(List<String> voters) {
+        change(old -> old.withConfiguration(voters));
+    }
+
+    @Override
+    public boolean setTerm(long term) {
+        return change(old -> old.withVote(term, old.votedFor()));
+    }
+
+    @Override
+    public long getTerm() {
+        return metadata().term();
+    }
+
+    @Override
+    public boolean setVotedFor(PeerId peer) {
+        return change(old -> old.withVote(old.term(), text(peer)));
+    }
+
+    @Override
+    public PeerId getVotedFor() {
+        String votedFor = metadata().votedFor();
+        return votedFor.isEmpty() ? PeerId.emptyPeer() : PeerId.parsePeer(votedFor);
+    }
+
+    @Override
+    public boolean setTermAndVotedFor(long term, PeerId peer) {
+        return change(old -> old.withVote(term, text(peer)));
+    }
+
+    private static String text(PeerId peer) {
+        return peer.isEmpty() ? "" : peer.getEndpoint().toString();
+    }
+}

@@ -1,0 +1,328 @@
+package io.whatnot.node.raft;
+
+import com.alipay.sofa.jraft.Node;
+import com.alipay.sofa.jraft.NodeManager;
+import com.alipay.sofa.jraft.RaftServiceFactory;
+import com.alipay.sofa.jraft.Status;
+import com.alipay.sofa.jraft.closure.ReadIndexClosure;
+import com.alipay.sofa.jraft.conf.Configuration;
+import com.alipay.sofa.jraft.core.DefaultJRaftServiceFactory;
+import com.alipay.sofa.jraft.entity.PeerId;
+import com.alipay.sofa.jraft.entity.Task;
+import com.alipay.sofa.jraft.option.NodeOptions;
+import com.alipay.sofa.jraft.option.RaftOptions;
+import com.alipay.sofa.jraft.option.ReadOnlyOption;
+import com.alipay.sofa.jraft.storage.LogStorage;
+import com.alipay.sofa.jraft.storage.RaftMetaStorage;
+import io.whatnot.core.engine.ReplicatedLog;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The engine's log over JRaft, in memory. Snapshots, by count and by bytes, keep it short; they and the log are gone when
+ * the process is.
+ *
+ * <p>A node that was a voter and comes back has lost its log. It begins passive, and asks the leader to take it out of
+ * the configuration and in again; until that is done it takes no part in elections ({@link VoteGuard}).
+ */
+public final class RaftLog implements ReplicatedLog {
+    private static final Logger LOG = LoggerFactory.getLogger(RaftLog.class);
+
+    private static final int RPC_THREADS = 8;
+    private static final long TRANSFER_MILLIS = 2_000;
+
+    private final RaftLogOptions options;
+    private final FatalError fatal;
+    private final PeerId self;
+    private final MetadataStorage metadata;
+    private final VoteGuard guard;
+    private final MemoryLogStorage storage = new MemoryLogStorage();
+    private final RaftRpcServer server;
+    private final ExecutorService rpcThreads;
+    private final ExecutorService snapshotThread;
+    private final Rejoin rejoin;
+    private @Nullable Node node;
+    private @Nullable LogStateMachine machine;
+
+    /**
+     * A log that takes no part yet. Checks the folder and listens.
+     *
+     * @throws IOException if the folder can't be used or belongs to another node, or the address can't be listened at
+     */
+    public RaftLog(RaftLogOptions options, FatalError fatal) throws IOException {
+        this.options = options;
+        this.fatal = fatal;
+        this.self = peer(options.listen());
+        this.metadata = openFolder();
+        RaftMetadata known = metadata.metadata();
+        this.guard = new VoteGuard(known.voter());
+        this.rpcThreads = Executors.newFixedThreadPool(RPC_THREADS, Threads.named("whatnot-raft-rpc-"));
+        this.snapshotThread = Executors.newSingleThreadExecutor(Threads.named("whatnot-snapshot-"));
+        this.server =
+                new RaftRpcServer(options.cluster(), new InetSocketAddress(self.getIp(), self.getPort()), rpcThreads);
+        this.rejoin =
+                new Rejoin(this, guard, self, new ArrayList<>(options.voters().keySet()), options);
+        RaftProcessors.register(server, rpcThreads, guard, rejoin);
+        try {
+            server.listen();
+        } catch (IOException e) {
+            close();
+            throw new IOException(
+                    "can't listen for other nodes at " + options.listen() + ": " + rootMessage(e)
+                            + ". Is a node running there already? Set listen.raft to a free address of this machine",
+                    e);
+        }
+    }
+
+    private static String rootMessage(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return String.valueOf(root.getMessage());
+    }
+
+    static PeerId peer(String endpoint) {
+        int colon = endpoint.lastIndexOf(':');
+        return new PeerId(endpoint.substring(0, colon), Integer.parseInt(endpoint.substring(colon + 1)));
+    }
+
+    private MetadataStorage openFolder() throws IOException {
+        Path folder = options.folder();
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new IOException(
+                    "the data folder " + folder + " can't be made: " + e + ". Set data to a folder this user may write",
+                    e);
+        }
+        if (!Files.isWritable(folder)) {
+            throw new IOException("the data folder " + folder + " can't be written. Set data to one that can");
+        }
+        MetadataFile file = new MetadataFile(folder);
+        if (options.fresh()) {
+            Files.deleteIfExists(file.path());
+        }
+        deleteAll(volatileFolder());
+        Files.createDirectories(volatileFolder());
+        RaftMetadata known = file.read().orElseGet(() -> RaftMetadata.founding(options.cluster(), options.node()));
+        if (!known.cluster().equals(options.cluster()) || !known.node().equals(options.node())) {
+            throw new IOException("the data folder " + folder + " belongs to node " + known.node() + " of cluster "
+                    + known.cluster() + ", and this is node " + options.node() + " of cluster " + options.cluster()
+                    + ". Set data to this node's own folder");
+        }
+        MetadataStorage opened = new MetadataStorage(file, known, fatal);
+        if (!opened.change(RaftMetadata::started)) {
+            throw new IOException("the metadata can't be written to " + folder);
+        }
+        return opened;
+    }
+
+    private Path volatileFolder() {
+        return options.folder().resolve("volatile");
+    }
+
+    // ---- as the engine sees it
+
+    @Override
+    public void start(Listener listener) {
+        LogStateMachine fsm = new LogStateMachine(
+                listener, this::clientEndpoint, this::snapshotIfDue, snapshotThread, fatal, metadata);
+        machine = fsm;
+        NodeOptions nodeOptions = nodeOptions(fsm);
+        // Founding voters know each other; a node that lost its log waits for a leader to tell it who is in.
+        if (!guard.isForgetful()) {
+            Configuration founding = new Configuration();
+            options.voters().keySet().forEach(endpoint -> founding.addPeer(peer(endpoint)));
+            nodeOptions.setInitialConf(founding);
+            metadata.change(RaftMetadata::asVoter);
+        }
+        NodeManager.getInstance().addAddress(self.getEndpoint());
+        node = RaftServiceFactory.createAndInitRaftNode(options.cluster(), self, nodeOptions);
+        if (guard.isForgetful()) {
+            LOG.warn("this node was a voter and has lost its log; it waits for the leader to take it in again");
+            rejoin.begin();
+        }
+    }
+
+    private NodeOptions nodeOptions(LogStateMachine fsm) {
+        RaftNodeOptions nodeOptions = new RaftNodeOptions(options.cluster(), options.node(), guard);
+        nodeOptions.setFsm(fsm);
+        nodeOptions.setElectionTimeoutMs(options.electionTimeoutMillis());
+        nodeOptions.setSnapshotIntervalSecs(0); // by size, not by time
+        nodeOptions.setDisableCli(true);
+        nodeOptions.setTimerPoolSize(2);
+        nodeOptions.setRpcDefaultTimeout(2_000);
+        nodeOptions.setLogUri("memory");
+        nodeOptions.setRaftMetaUri(options.folder().toString());
+        nodeOptions.setSnapshotUri(volatileFolder().resolve("snapshots").toString());
+        nodeOptions.setServiceFactory(new DefaultJRaftServiceFactory() {
+            @Override
+            public LogStorage createLogStorage(String uri, RaftOptions raftOptions) {
+                return storage;
+            }
+
+            @Override
+            public RaftMetaStorage createRaftMetaStorage(String uri, RaftOptions raftOptions) {
+                return metadata;
+            }
+        });
+        RaftOptions raftOptions = nodeOptions.getRaftOptions();
+        raftOptions.setMaxElectionDelayMs(options.electionDelayMillisMax());
+        raftOptions.setSync(false); // of log and snapshots, which don't outlive the process; the metadata is synced
+        raftOptions.setDisruptorBufferSize(4_096);
+        raftOptions.setMaxReplicatorInflightMsgs(64);
+        raftOptions.setMaxBodySize(256 << 10);
+        raftOptions.setReadOnlyOptions(ReadOnlyOption.ReadOnlySafe);
+        return nodeOptions;
+    }
+
+    @Override
+    public void append(long term, byte[] entry, Context context) {
+        Node running = node;
+        if (running == null) {
+            context.failed();
+            return;
+        }
+        Task task = new Task(ByteBuffer.wrap(entry), new LogStateMachine.Appended(context), term);
+        try {
+            running.apply(task);
+        } catch (RuntimeException e) {
+            LOG.warn("an entry could not be appended", e);
+            context.failed();
+        }
+    }
+
+    @Override
+    public void readIndex(Reader reader) {
+        Node running = node;
+        if (running == null) {
+            reader.failed("the node is not running");
+            return;
+        }
+        running.readIndex(new byte[0], new ReadIndexClosure() {
+            @Override
+            public void run(Status status, long index, byte[] context) {
+                if (status.isOk()) {
+                    reader.caughtUp();
+                } else {
+                    reader.failed(status.getErrorMsg());
+                }
+            }
+        });
+    }
+
+    @Override
+    public boolean hasRoom() {
+        return storage.bytes() < options.logBytesMax();
+    }
+
+    /** Makes a snapshot when the log has grown long enough since the last one. */
+    private void snapshotIfDue() {
+        LogStateMachine fsm = machine;
+        Node running = node;
+        if (fsm != null && running != null) {
+            fsm.snapshotIfDue(running, storage, options.snapshotEntries(), options.snapshotBytes());
+        }
+    }
+
+    // ---- as the node sees it
+
+    /** What this node is in its cluster, in a word: leader, follower, or that it has lost its log. */
+    public String role() {
+        Node running = node;
+        if (running == null) {
+            return "stopped";
+        }
+        if (guard.isForgetful()) {
+            return "rejoining";
+        }
+        return running.isLeader() ? "leader" : running.getLeaderId() == null ? "electing" : "follower";
+    }
+
+    /** The voters as far as this node knows, by their Raft endpoints. */
+    public List<String> voters() {
+        return metadata.metadata().configuration();
+    }
+
+    /** The term as far as this node knows. */
+    public long term() {
+        return metadata.metadata().term();
+    }
+
+    /** Where clients reach the node with that Raft endpoint; null if that is not known. */
+    public @Nullable String clientEndpoint(@Nullable PeerId peer) {
+        return peer == null ? null : options.voters().get(peer.getEndpoint().toString());
+    }
+
+    @Nullable
+    Node node() {
+        return node;
+    }
+
+    @Override
+    public void close() {
+        rejoin.close();
+        Node running = node;
+        if (running != null) {
+            handOver(running);
+            running.shutdown();
+            try {
+                running.join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            NodeManager.getInstance().removeAddress(self.getEndpoint());
+            node = null;
+        }
+        server.shutdown();
+        rpcThreads.shutdownNow();
+        snapshotThread.shutdownNow();
+        try {
+            deleteAll(volatileFolder());
+        } catch (IOException e) {
+            LOG.warn("{} could not be removed", volatileFolder(), e);
+        }
+    }
+
+    /** Lets another node lead before this one goes, so that nobody has to wait for an election time-out. */
+    private static void handOver(Node running) {
+        if (!running.isLeader()) {
+            return;
+        }
+        Status status = running.transferLeadershipTo(PeerId.ANY_PEER);
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(TRANSFER_MILLIS);
+        while (status.isOk() && running.isLeader() && System.nanoTime() - end < 0) {
+            try {
+                TimeUnit.MILLISECONDS.sleep(5);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    private static void deleteAll(Path folder) throws IOException {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        }
+    }
+}

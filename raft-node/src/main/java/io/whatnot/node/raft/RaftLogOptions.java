@@ -1,0 +1,36 @@
+package io.whatnot.node.raft;
+
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * What a node's log has to know.
+ *
+ * @param cluster the cluster's name
+ * @param node the node's name
+ * @param listen where its Raft server listens and the others reach it, {@code host:port}
+ * @param voters the founding voters: for each Raft endpoint the endpoint that clients use
+ * @param folder where it keeps its metadata, and snapshots as long as it runs
+ * @param electionTimeoutMillis after so long without a leader an election begins
+ * @param electionDelayMillisMax or up to so much later, at random, so that not all begin at once
+ * @param snapshotEntries after so many entries a snapshot is made
+ * @param snapshotBytes or after about so many bytes of them
+ * @param logBytesMax with more than about so many bytes in the log no further requests are taken
+ * @param fresh whether to forget what is in the folder and found a new cluster
+ */
+public record RaftLogOptions(
+        String cluster,
+        String node,
+        String listen,
+        Map<String, String> voters,
+        Path folder,
+        int electionTimeoutMillis,
+        int electionDelayMillisMax,
+        long snapshotEntries,
+        long snapshotBytes,
+        long logBytesMax,
+        boolean fresh) {
+    public RaftLogOptions {
+        voters = Map.copyOf(voters);
+    }
+}

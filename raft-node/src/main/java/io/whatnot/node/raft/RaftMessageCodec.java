@@ -1,0 +1,39 @@
+package io.whatnot.node.raft;
+
+import com.alipay.sofa.jraft.rpc.ProtobufMsgFactory;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import io.whatnot.node.raft.v1.RaftMessages;
+
+/** Messages between nodes: JRaft's own, and ours. */
+final class RaftMessageCodec {
+    private RaftMessageCodec() {}
+
+    static RaftMessages.Message encode(long id, boolean response, Message message) {
+        return RaftMessages.Message.newBuilder()
+                .setId(id)
+                .setResponse(response)
+                .setType(message.getDescriptorForType().getFullName())
+                .setBody(message.toByteString())
+                .build();
+    }
+
+    /** The message in an envelope.
+     *
+     * @throws InvalidProtocolBufferException if it is none, or of a type that is not known */
+    static Message decode(RaftMessages.Message envelope) throws InvalidProtocolBufferException {
+        if (envelope.getType().equals(RaftMessages.RejoinRequest.getDescriptor().getFullName())) {
+            return RaftMessages.RejoinRequest.parseFrom(envelope.getBody());
+        }
+        if (envelope.getType()
+                .equals(RaftMessages.RejoinResponse.getDescriptor().getFullName())) {
+            return RaftMessages.RejoinResponse.parseFrom(envelope.getBody());
+        }
+        try {
+            return ProtobufMsgFactory.newMessageByProtoClassName(
+                    envelope.getType(), envelope.getBody().toByteArray());
+        } catch (RuntimeException e) {
+            throw new InvalidProtocolBufferException("no message of type " + envelope.getType() + ": " + e);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package io.whatnot.node.rpc;
+
+import io.grpc.Server;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.StreamObserver;
+import io.whatnot.core.engine.Engine;
+import io.whatnot.core.protocol.v1.V1;
+import io.whatnot.core.protocol.v1.WhatnotGrpc;
+import io.whatnot.core.wire.GrpcStreams;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/** Serves the protocol of docs/protocol.md to clients. Frames are dealt with on the event loops, which never block. */
+public final class ClientServer implements AutoCloseable {
+    /** The largest frame that is taken from a client. */
+    public static final int FRAME_BYTES_MAX = 4 << 20;
+
+    private static final int STREAMS_MAX = 64;
+    private static final long CLOSE_MILLIS = 500;
+
+    private final Server server;
+
+    /**
+     * Begins to listen.
+     *
+     * @param status makes the answer to a request for the node's status
+     * @throws IOException if the address can't be listened at, usually because the port is taken
+     */
+    public ClientServer(InetSocketAddress address, Engine engine, Supplier<V1.StatusReply> status) throws IOException {
+        server = NettyServerBuilder.forAddress(address)
+                .directExecutor()
+                .maxInboundMessageSize(FRAME_BYTES_MAX)
+                .maxConcurrentCallsPerConnection(STREAMS_MAX)
+                .permitKeepAliveTime(1, TimeUnit.SECONDS)
+                .permitKeepAliveWithoutCalls(true)
+                .addService(new Service(engine, status))
+                .build()
+                .start();
+    }
+
+    /** The port it listens at. */
+    public int port() {
+        return server.getPort();
+    }
+
+    /** Stops; open streams end. */
+    @Override
+    public void close() {
+        server.shutdownNow();
+        try {
+            server.awaitTermination(CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static final class Service extends WhatnotGrpc.WhatnotImplBase {
+        private final Engine engine;
+        private final Supplier<V1.StatusReply> status;
+
+        Service(Engine engine, Supplier<V1.StatusReply> status) {
+            this.engine = engine;
+            this.status = status;
+        }
+
+        @Override
+        public StreamObserver<V1.ControlFrame> control(StreamObserver<V1.ControlReply> replies) {
+            return GrpcStreams.server(replies, engine::control);
+        }
+
+        @Override
+        public StreamObserver<V1.WatchFrame> watch(StreamObserver<V1.WatchReply> replies) {
+            return GrpcStreams.server(replies, engine::watch);
+        }
+
+        @Override
+        public void status(V1.StatusRequest request, StreamObserver<V1.StatusReply> reply) {
+            reply.onNext(status.get());
+            reply.onCompleted();
+        }
+    }
+}

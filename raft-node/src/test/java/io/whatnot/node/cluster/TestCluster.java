@@ -1,0 +1,153 @@
+package io.whatnot.node.cluster;
+
+import static org.awaitility.Awaitility.await;
+
+import io.whatnot.client.NamespaceManager;
+import io.whatnot.core.state.ImageWriter;
+import io.whatnot.node.WhatnotNode;
+import io.whatnot.node.config.NodeConfig;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** A cluster of nodes in this JVM, with real JRaft and gRPC between them. */
+final class TestCluster implements AutoCloseable {
+    private final Path folder;
+    private final List<NodeConfig.Member> members = new ArrayList<>();
+    private final @Nullable WhatnotNode[] nodes;
+    private final long snapshotEntries;
+
+    private TestCluster(Path folder, int size, long snapshotEntries) throws IOException {
+        this.folder = folder;
+        this.nodes = new @Nullable WhatnotNode[size];
+        this.snapshotEntries = snapshotEntries;
+        List<String> endpoints = FreePorts.endpoints(2 * size);
+        for (int i = 0; i < size; i++) {
+            members.add(new NodeConfig.Member("n" + (i + 1), endpoints.get(2 * i), endpoints.get(2 * i + 1)));
+        }
+    }
+
+    static TestCluster start(Path folder, int size) throws IOException {
+        return start(folder, size, 100_000);
+    }
+
+    static TestCluster start(Path folder, int size, long snapshotEntries) throws IOException {
+        TestCluster cluster = new TestCluster(folder, size, snapshotEntries);
+        for (int i = 0; i < size; i++) {
+            cluster.start(i);
+        }
+        cluster.awaitLeader();
+        return cluster;
+    }
+
+    void start(int node) throws IOException {
+        nodes[node] = WhatnotNode.start(config(node), why -> {});
+    }
+
+    NodeConfig config(int node) {
+        NodeConfig.Member self = members.get(node);
+        return new NodeConfig(
+                "test",
+                self.id(),
+                folder.resolve(self.id()),
+                self.client(),
+                self.raft(),
+                members,
+                500,
+                200,
+                snapshotEntries,
+                64 << 20,
+                256 << 20,
+                false);
+    }
+
+    /** Stops a node in good order; its memory is gone, its metadata is not. */
+    void stop(int node) {
+        node(node).close();
+        nodes[node] = null;
+    }
+
+    WhatnotNode node(int node) {
+        return Objects.requireNonNull(nodes[node]);
+    }
+
+    int size() {
+        return nodes.length;
+    }
+
+    List<WhatnotNode> running() {
+        return Arrays.stream(nodes).filter(Objects::nonNull).collect(Collectors.toList());
+    }
+
+    String endpoints() {
+        return members.stream().map(NodeConfig.Member::client).collect(Collectors.joining(","));
+    }
+
+    String endpoint(int node) {
+        return members.get(node).client();
+    }
+
+    NamespaceManager connect(String name) {
+        return NamespaceManager.builder().name(name).cluster("test").connect(endpoints());
+    }
+
+    /** The node that leads, once one does and all the others that run follow it. */
+    int awaitLeader() {
+        int[] leader = new int[1];
+        await().atMost(Duration.ofSeconds(20)).until(() -> {
+            List<String> roles =
+                    running().stream().map(node -> node.status().getRole()).toList();
+            for (int i = 0; i < nodes.length; i++) {
+                WhatnotNode node = nodes[i];
+                if (node != null
+                        && node.status().getRole().equals("leader")
+                        && node.status().getLeader().getHere()) {
+                    leader[0] = i;
+                }
+            }
+            return roles.stream().filter("leader"::equals).count() == 1
+                    && roles.stream().allMatch(role -> role.equals("leader") || role.equals("follower"));
+        });
+        return leader[0];
+    }
+
+    /** Waits until all nodes that run have applied the same, and shows that they have the same state, to the byte. */
+    void awaitSameState() {
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+            List<byte[]> images =
+                    running().stream().map(node -> image(node)).distinct().toList();
+            for (byte[] image : images) {
+                if (!Arrays.equals(image, images.get(0))) {
+                    throw new AssertionError("the replicas differ");
+                }
+            }
+        });
+    }
+
+    private static byte[] image(WhatnotNode node) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try {
+            ImageWriter.write(node.engine().state(), out);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toByteArray();
+    }
+
+    @Override
+    public void close() {
+        for (int i = 0; i < nodes.length; i++) {
+            if (nodes[i] != null) {
+                stop(i);
+            }
+        }
+    }
+}

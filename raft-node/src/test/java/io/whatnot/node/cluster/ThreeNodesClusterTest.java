@@ -1,0 +1,136 @@
+package io.whatnot.node.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.whatnot.client.LeaseContext;
+import io.whatnot.client.Namespace;
+import io.whatnot.client.NamespaceManager;
+import io.whatnot.client.Put;
+import io.whatnot.client.QueuePosition;
+import io.whatnot.client.WatchSubscription;
+import io.whatnot.client.WhatnotException;
+import io.whatnot.core.model.ErrorCode;
+import io.whatnot.core.model.Value;
+import io.whatnot.core.model.WatchEvent;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Tag("cluster")
+@Timeout(120)
+final class ThreeNodesClusterTest {
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    private Path folder;
+
+    @SuppressWarnings("NullAway.Init")
+    private TestCluster cluster;
+
+    @BeforeEach
+    void start() throws Exception {
+        cluster = TestCluster.start(folder, 3);
+    }
+
+    @AfterEach
+    void stop() {
+        cluster.close();
+    }
+
+    @Test
+    void whatIsWrittenThroughOneNodeIsReadThroughAnother() throws Exception {
+        for (int writer = 0; writer < 3; writer++) {
+            try (NamespaceManager one = NamespaceManager.connect(cluster.endpoint(writer));
+                    NamespaceManager another = NamespaceManager.connect(cluster.endpoint((writer + 1) % 3))) {
+                one.namespace("shop").put("/a/" + writer, Value.of("x" + writer));
+                assertThat(another.namespace("shop")
+                                .get("/a/" + writer)
+                                .map(e -> e.value().text()))
+                        .contains("x" + writer);
+            }
+        }
+        cluster.awaitSameState();
+    }
+
+    @Test
+    void aLeaseStopsTheWritesOfAClientOfAnotherNode() throws Exception {
+        try (NamespaceManager one = NamespaceManager.connect(cluster.endpoint(0));
+                NamespaceManager another = NamespaceManager.connect(cluster.endpoint(1));
+                LeaseContext lease =
+                        one.namespace("shop").lease("/orders").prefix().acquire()) {
+            assertThat(lease.isHeld()).isTrue();
+            assertThatThrownBy(() -> another.namespace("shop").put("/orders/1", Value.of("x")))
+                    .isInstanceOfSatisfying(
+                            WhatnotException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.LOCKED));
+        }
+    }
+
+    @Test
+    void whenTheLeaderStopsEverythingGoesOn() throws Exception {
+        try (NamespaceManager holder = cluster.connect("holder");
+                NamespaceManager waiter = cluster.connect("waiter")) {
+            Namespace ns = holder.namespace("shop");
+            LeaseContext lease = ns.lease("/a").acquire();
+            CompletableFuture<QueuePosition> queued = new CompletableFuture<>();
+            CompletableFuture<LeaseContext> waiting = waiter.namespace("shop")
+                    .lease("/a")
+                    .onQueued(queued::complete)
+                    .acquireAsync();
+            queued.get(10, TimeUnit.SECONDS);
+            List<WatchEvent> seen = Collections.synchronizedList(new ArrayList<>());
+            try (WatchSubscription watch =
+                    waiter.namespace("shop").watch("/").recursive().start((at, events) -> seen.addAll(events))) {
+                watch.started().get(10, TimeUnit.SECONDS);
+
+                cluster.stop(cluster.awaitLeader());
+                for (int i = 0; i < 20; i++) {
+                    ns.put("/n/" + i, Value.of("" + i));
+                }
+
+                assertThat(lease.isHeld()).isTrue();
+                assertThat(waiting).isNotDone();
+                lease.close();
+                LeaseContext next = waiting.get(10, TimeUnit.SECONDS);
+                assertThat(next.token().value()).isGreaterThan(lease.token().value());
+                next.close();
+                await().atMost(Duration.ofSeconds(10)).until(() -> seen.size() >= 24);
+                assertThat(seen.stream().map(e -> e.change() + " " + e.path()))
+                        .startsWith("ADDED /n", "ADDED /n/0", "ADDED /n/1")
+                        .endsWith("ADDED /n/19", "UNLOCKED /a", "LOCKED /a", "UNLOCKED /a");
+            }
+        }
+    }
+
+    @Test
+    void aNodeThatComesBackWithoutItsLogIsTakenInAgainAndVotes() throws Exception {
+        try (NamespaceManager client = cluster.connect("client")) {
+            Namespace ns = client.namespace("shop");
+            ns.put("/a", Value.of("before"));
+            int leader = cluster.awaitLeader();
+            int forgetful = (leader + 1) % 3;
+            cluster.stop(forgetful);
+            ns.put("/b", Value.of("while it was away"));
+            cluster.start(forgetful);
+            cluster.awaitLeader();
+            cluster.awaitSameState();
+
+            // With the leader gone, the one that was away has to vote for anything to be written.
+            cluster.stop(cluster.awaitLeader());
+            ns.put("/c", Value.of("after"), Put.with());
+            assertThat(ns.subtree("/"))
+                    .extracting(e -> e.value().text())
+                    .containsExactly("before", "while it was away", "after");
+        }
+    }
+}
