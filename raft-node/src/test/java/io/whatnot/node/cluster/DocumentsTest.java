@@ -68,7 +68,7 @@ final class DocumentsTest {
             current = names.group(1) == null ? current : names.group(1);
             String method = names.group(2);
             String source = sources.getOrDefault(current, "");
-            if (source.isEmpty() || method != null && !source.contains(" " + method + "(")) {
+            if (source.isEmpty() || (method != null && !source.contains(" " + method + "("))) {
                 missing.add(current + (method == null ? "" : "." + method));
             }
             found++;
