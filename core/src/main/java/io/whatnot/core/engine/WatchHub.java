@@ -55,7 +55,7 @@ final class WatchHub {
     static final int WATCHES_MAX = 10_000;
 
     /** The most revisions that wait to be told; beyond, all watches are served from the history. */
-    private static final int WAITING_MAX = 20_000;
+    static final int WAITING_MAX = 20_000;
 
     /** How often a connection is told how far it is, at least. */
     private static final long PROGRESS_MILLIS = 500;
