@@ -123,7 +123,8 @@ final class WatchHub {
         List<Histories.Dispatch> more = histories.add(applied);
         if (!more.isEmpty()) {
             counters.add(Counter.EVENTS, applied.events().size());
-            if (waitingCount.get() + more.size() > WAITING_MAX) {
+            // Once something found no room, nothing goes past it until the hub knows: it would be told as if it were next.
+            if (overrun.get() || waitingCount.get() + more.size() > WAITING_MAX) {
                 overrun.set(true);
             } else {
                 waitingCount.addAndGet(more.size());

@@ -267,4 +267,49 @@ class WatchCatchUpTest {
         }
         assertThat(client.events(1)).hasSize(30_000);
     }
+
+    @Test
+    void nothingIsMissedWhenABurstOverrunsTheHubWhileItIsTellingTheBeginningOfIt() {
+        node.put("/a", "first");
+        client.start(1);
+        node.settle();
+        long first = node.revision() + 1;
+        int[] count = {0};
+        while (count[0] < WatchHub.WAITING_MAX) {
+            node.put("/a", "" + count[0]++);
+        }
+        // While the hub is at the first, two more come, of which one finds no room; at the second, one that does.
+        int[] told = {0};
+        client.stream.onSend = reply -> {
+            if (reply.hasEvents() && told[0] < 2) {
+                int more = told[0]++ == 0 ? 2 : 1;
+                for (int i = 0; i < more; i++) {
+                    node.put("/a", "" + count[0]++);
+                }
+            }
+        };
+        node.settle();
+        assertThat(client.events(1)).isEqualTo(edits(first, count[0]));
+    }
+
+    @Test
+    void aSnapshotThatComesWhileTheHubIsTellingSomethingIsNotTakenForNothing() {
+        node.put("/a", "first");
+        client.start(1);
+        node.settle();
+        node.put("/a", "second");
+        node.put("/a", "third");
+        State later = laterState(10);
+        boolean[] done = {false};
+        client.stream.onSend = reply -> {
+            if (reply.hasEvents() && !done[0]) {
+                done[0] = true;
+                node.restore(later);
+                node.put("/b", "after the snapshot");
+            }
+        };
+        node.settle();
+        assertThat(client.endCode(1)).isEqualTo(ErrorCode.COMPACTED);
+        assertThat(client.events(1)).noneMatch(event -> event.contains("/b"));
+    }
 }
