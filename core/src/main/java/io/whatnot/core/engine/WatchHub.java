@@ -212,8 +212,13 @@ final class WatchHub {
                 leaveBehind(watch, Math.max(watch.cursor, changes.revision() - 1));
             }
         });
-        byConnection.forEach(
-                (connection, groups) -> groups.forEach((told, watches) -> encoder.send(connection, told, watches)));
+        byConnection.forEach((connection, groups) -> groups.forEach((told, watches) -> {
+            if (connection.hasRoom()) {
+                encoder.send(connection, told, watches);
+            } else {
+                watches.forEach(watch -> leaveBehind(watch, Math.max(watch.cursor, changes.revision() - 1)));
+            }
+        }));
         if (changes.dropped()) {
             List<Watch> over = new ArrayList<>();
             live.all(namespace, over::add);

@@ -312,4 +312,29 @@ class WatchCatchUpTest {
         assertThat(client.endCode(1)).isEqualTo(ErrorCode.COMPACTED);
         assertThat(client.events(1)).noneMatch(event -> event.contains("/b"));
     }
+
+    @Test
+    void aRevisionThatMattersToManyWatchesOfAConnectionInDifferentPartsStaysWithinItsRoomToo() {
+        String large = "x".repeat(60_000);
+        StringBuilder path = new StringBuilder();
+        for (int depth = 0; depth < 49; depth++) {
+            path.append("/d");
+            node.put(path.toString(), large);
+        }
+        for (int depth = 0; depth < 49; depth++) {
+            client.start(depth, WatchClient.watching("/d".repeat(depth + 1)).setPreviousValue(true));
+        }
+        node.settle();
+        client.stream.ready = false;
+        node.delete("/d", true);
+        node.settle();
+        long waited = waiting(client);
+        long revisionBytes = 49 * 61_000L;
+        assertThat(waited).isLessThan(WatchConnection.ROOM_BYTES + revisionBytes);
+
+        node.settle();
+        for (int depth = 0; depth < 49; depth++) {
+            assertThat(client.events(depth)).hasSize(49 - depth);
+        }
+    }
 }
