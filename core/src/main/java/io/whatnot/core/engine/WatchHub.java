@@ -60,6 +60,9 @@ final class WatchHub {
     /** How often a connection is told how far it is, at least. */
     private static final long PROGRESS_MILLIS = 500;
 
+    /** More credit than this is as good as this. */
+    private static final long CREDIT_MAX = 1L << 40;
+
     private static final int FRAME_BYTES = 1 << 20;
     private static final int STATE_BYTES = 128 << 10;
     /** How many revisions are looked at for one watch before it is another's turn. */
@@ -499,7 +502,7 @@ final class WatchHub {
             case CREDIT -> {
                 Watch watch = connection.watches.get(call.getWatch());
                 if (watch != null && call.getCredit() > 0) {
-                    watch.credit = Math.min(watch.credit + call.getCredit(), 1L << 40);
+                    watch.credit = Math.min(watch.credit + Math.min(call.getCredit(), CREDIT_MAX), CREDIT_MAX);
                     catchUp(connection);
                 }
             }
@@ -524,7 +527,7 @@ final class WatchHub {
                     start.getRecursive(),
                     changes(start.getChangesList()),
                     start.getPreviousValue(),
-                    start.getCredit());
+                    Math.min(start.getCredit(), CREDIT_MAX));
         } catch (IllegalArgumentException e) {
             counters.count(Counter.MALFORMED_CALLS);
             refuse(connection, id, RequestHandler.refusal(e));

@@ -536,4 +536,14 @@ class WatchHubTest {
         long at = node.revision();
         assertThat(client.events(1)).containsExactly(at + " ADDED /x=", at + " ADDED /x/y=", at + " ADDED /x/y/z=");
     }
+
+    @Test
+    void creditBeyondAllMeasureIsPlentyAndNotNone() {
+        client.start(1, WatchClient.watching("/").setCredit(Long.MAX_VALUE));
+        client.credit(1, Long.MAX_VALUE);
+        node.settle();
+        long added = node.put("/a", "x");
+        node.settle();
+        assertThat(client.events(1)).containsExactly(added + " ADDED /a=x");
+    }
 }
