@@ -5,6 +5,7 @@ import io.whatnot.core.engine.EventHistory.Changes;
 import io.whatnot.core.model.AbsolutePath;
 import io.whatnot.core.model.Change;
 import io.whatnot.core.model.ErrorCode;
+import io.whatnot.core.model.NamespaceCommand;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Result.Detail;
 import io.whatnot.core.model.Result.Refused;
@@ -522,7 +523,7 @@ final class WatchHub {
             watch = new Watch(
                     connection,
                     id,
-                    start.getNamespace(),
+                    new NamespaceCommand.Create(start.getNamespace()).namespace(), // whose rules about names hold
                     AbsolutePath.parse(start.getPath()),
                     start.getRecursive(),
                     changes(start.getChangesList()),

@@ -546,4 +546,14 @@ class WatchHubTest {
         node.settle();
         assertThat(client.events(1)).containsExactly(added + " ADDED /a=x");
     }
+
+    @Test
+    void aNamespaceThatCanNeverBeIsRefused() {
+        client.start(1, WatchClient.watching("/").setNamespace("No Such Name"));
+        client.start(2, WatchClient.watching("/").setNamespace("x".repeat(1 << 20)));
+        node.settle();
+        assertThat(client.endCode(1)).isEqualTo(ErrorCode.INVALID_ARGUMENT);
+        assertThat(client.endCode(2)).isEqualTo(ErrorCode.INVALID_ARGUMENT);
+        assertThat(node.hub.watchCount()).isZero();
+    }
 }
