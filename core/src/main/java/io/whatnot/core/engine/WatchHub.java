@@ -498,6 +498,12 @@ final class WatchHub {
     }
 
     private void call(WatchConnection connection, V1.WatchCall call) {
+        if (connection.leavesAnswersUnread()) {
+            cutOff(connection, StreamFailure.Kind.TOO_SLOW, "the client starts watches and does not read the answers");
+        }
+        if (connection.isCutOff()) {
+            return;
+        }
         switch (call.getKindCase()) {
             case START -> start(connection, call.getWatch(), call.getStart());
             case CREDIT -> {
@@ -514,6 +520,12 @@ final class WatchHub {
                 }
             }
             case KIND_NOT_SET -> counters.count(Counter.MALFORMED_CALLS);
+        }
+    }
+
+    private void cutOff(WatchConnection connection, StreamFailure.Kind kind, String why) {
+        if (connection.cutOff(new StreamFailure(kind, why))) {
+            counters.count(Counter.CONNECTIONS_CUT_OFF);
         }
     }
 
@@ -535,9 +547,7 @@ final class WatchHub {
             return;
         }
         if (connection.watches.containsKey(id)) {
-            counters.count(Counter.CONNECTIONS_CUT_OFF);
-            connection.stream()
-                    .fail(new StreamFailure(StreamFailure.Kind.PROTOCOL, "watch " + id + " was started twice"));
+            cutOff(connection, StreamFailure.Kind.PROTOCOL, "watch " + id + " was started twice");
             return;
         }
         if (connection.watches.size() >= WATCHES_MAX) {

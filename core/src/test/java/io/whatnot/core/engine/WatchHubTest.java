@@ -556,4 +556,29 @@ class WatchHubTest {
         assertThat(client.endCode(2)).isEqualTo(ErrorCode.INVALID_ARGUMENT);
         assertThat(node.hub.watchCount()).isZero();
     }
+
+    @Test
+    void aClientThatStartsWatchesAndNeverReadsIsCutOff() {
+        client.stream.ready = false;
+        for (int i = 0; i < 1_000_000 && client.stream.end == null; i++) {
+            client.start(1, WatchClient.watching("no path at all, " + "but quite a long one".repeat(10)));
+            node.settle();
+        }
+        assertThat(client.stream.end)
+                .isNotNull()
+                .satisfies(end -> assertThat(end.kind()).isEqualTo(StreamFailure.Kind.TOO_SLOW));
+        assertThat(count(Counter.CONNECTIONS_CUT_OFF)).isEqualTo(1);
+    }
+
+    @Test
+    void aClientThatStartsAndStopsWatchesAndNeverReadsIsCutOff() {
+        client.stream.ready = false;
+        for (int i = 0; i < 3_000_000 && client.stream.end == null; i++) {
+            client.start(1);
+            client.stop(1);
+            node.settle();
+        }
+        assertThat(client.stream.end).isNotNull();
+        assertThat(node.hub.watchCount()).isZero();
+    }
 }
