@@ -465,10 +465,10 @@ final class WatchHub {
             @Override
             public void frame(V1.WatchFrame frame) {
                 if (framesWaiting.incrementAndGet() > FRAMES_WAITING_MAX) {
-                    counters.count(Counter.CONNECTIONS_CUT_OFF);
-                    stream.fail(new StreamFailure(
+                    cutOff(
+                            connection,
                             StreamFailure.Kind.PROTOCOL,
-                            "more than " + FRAMES_WAITING_MAX + " frames are waiting to be dealt with"));
+                            "more than " + FRAMES_WAITING_MAX + " frames are waiting to be dealt with");
                     return;
                 }
                 greeted = greeted || Greeting.accept(frame.hasHello(), frame.getHello(), clusterName, stream, counters);

@@ -581,4 +581,14 @@ class WatchHubTest {
         assertThat(client.stream.end).isNotNull();
         assertThat(node.hub.watchCount()).isZero();
     }
+
+    @Test
+    void aConnectionWhoseFramesPileUpIsCutOff() {
+        for (int i = 0; i <= 10_000; i++) {
+            client.credit(1, 1);
+        }
+        assertThat(client.stream.end).isNotNull();
+        node.settle();
+        assertThat(count(Counter.CONNECTIONS_CUT_OFF)).isEqualTo(1);
+    }
 }
