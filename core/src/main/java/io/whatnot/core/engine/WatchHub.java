@@ -127,7 +127,7 @@ final class WatchHub {
         List<Histories.Dispatch> more = histories.add(applied);
         if (!more.isEmpty()) {
             counters.add(Counter.EVENTS, applied.events().size());
-            // Once something found no room, nothing goes past it until the hub knows: it would be told as if it were next.
+            // Once something found no room, nothing goes past it until the hub knows.
             if (overrun.get() || waitingCount.get() + more.size() > WAITING_MAX) {
                 overrun.set(true);
             } else {

@@ -114,6 +114,7 @@ final class HubNode {
 
     /** A snapshot of another node's is installed. */
     void restore(State state) {
+        sequence += 1_000; // others went on with it elsewhere
         machine.restore(state);
         hub.restored(state);
     }
