@@ -369,6 +369,10 @@ final class RequestHandler {
                         .setId(call)
                         .setResult(V1.Result.newBuilder().setAttached(V1.Attached.getDefaultInstance()))
                         .build()));
+                if (!forwards()) {
+                    // While its client was cut off nobody told it.
+                    Outcomes.of(state, session.id()).forEach(push -> send(new PushReply(push)));
+                }
             }
         }
 
