@@ -65,14 +65,15 @@ public final class RaftLog implements ReplicatedLog {
     public RaftLog(RaftLogOptions options, FatalError fatal) throws IOException {
         this.options = options;
         this.fatal = fatal;
-        this.self = peer(options.listen());
+        this.self = peer(options.endpoint());
         this.metadata = openFolder();
         RaftMetadata known = metadata.metadata();
         this.guard = new VoteGuard(known.voter());
         this.rpcThreads = Executors.newFixedThreadPool(RPC_THREADS, Threads.named("whatnot-raft-rpc-"));
         this.snapshotThread = Executors.newSingleThreadExecutor(Threads.named("whatnot-snapshot-"));
-        this.server =
-                new RaftRpcServer(options.cluster(), new InetSocketAddress(self.getIp(), self.getPort()), rpcThreads);
+        PeerId listen = peer(options.listen());
+        this.server = new RaftRpcServer(
+                options.cluster(), new InetSocketAddress(listen.getIp(), listen.getPort()), rpcThreads);
         this.rejoin =
                 new Rejoin(this, guard, self, new ArrayList<>(options.voters().keySet()), options);
         RaftProcessors.register(server, rpcThreads, guard, rejoin);
