@@ -265,7 +265,7 @@ public final class RaftLog implements ReplicatedLog {
     }
 
     /** Where clients reach the node with that Raft endpoint; null if that is not known. */
-    public @Nullable String clientEndpoint(@Nullable PeerId peer) {
+    private @Nullable String clientEndpoint(@Nullable PeerId peer) {
         return peer == null ? null : options.voters().get(peer.getEndpoint().toString());
     }
 

@@ -177,7 +177,8 @@ final class RaftRpcTest {
     void aRequestIsAnsweredByWhoeverAnswersItsKind() throws Exception {
         answerPings();
 
-        assertThat(client.invokeSync(peer(), ping(5), new InvokeContext(), PATIENT)).isEqualTo(pong(ping(5)));
+        assertThat(client.invokeSync(peer(), ping(5), new InvokeContext(), PATIENT))
+                .isEqualTo(pong(ping(5)));
     }
 
     @Test
@@ -228,7 +229,10 @@ final class RaftRpcTest {
         });
         on(GetFileRequest.class, (context, request) -> {
             connections.add(context.getConnection());
-            context.sendResponse(GetFileResponse.newBuilder().setEof(true).build());
+            context.sendResponse(GetFileResponse.newBuilder()
+                    .setEof(true)
+                    .setData(ByteString.EMPTY)
+                    .build());
         });
         GetFileRequest part = GetFileRequest.newBuilder()
                 .setReaderId(1)
@@ -300,13 +304,15 @@ final class RaftRpcTest {
             @Override
             public void onNext(RaftMessages.Frame frame) {
                 for (RaftMessages.Message message : frame.getMessagesList()) {
-                    RaftMessages.Message.Builder answer =
-                            RaftMessages.Message.newBuilder().setId(message.getId()).setResponse(true);
+                    RaftMessages.Message.Builder answer = RaftMessages.Message.newBuilder()
+                            .setId(message.getId())
+                            .setResponse(true);
                     RaftMessages.Frame.Builder answers = RaftMessages.Frame.newBuilder();
                     if (message.getId() == 1) {
                         answers.addMessages(answer.setType("io.nobody.Knows"));
                     } else if (message.getId() == 2) {
-                        answers.addMessages(answer.setType("jraft.ErrorResponse").setBody(ByteString.copyFromUtf8("???")));
+                        answers.addMessages(
+                                answer.setType("jraft.ErrorResponse").setBody(ByteString.copyFromUtf8("???")));
                     } else {
                         answers.addMessages(RaftMessageCodec.encode(999_999, true, pong(ping(0)))); // asked by nobody
                         answers.addMessages(RaftMessageCodec.encode(message.getId(), true, pong(ping(3))));
@@ -487,15 +493,17 @@ final class RaftRpcTest {
         answerPings();
         assertAnswered(ask(1), 1);
 
-        assertEnds(RaftMessages.Message.newBuilder().setId(1).setType("no.such.Thing").build());
+        assertEnds(RaftMessages.Message.newBuilder()
+                .setId(1)
+                .setType("no.such.Thing")
+                .build());
         assertEnds(RaftMessages.Message.newBuilder().setId(1).build());
         assertEnds(RaftMessages.Message.newBuilder()
                 .setId(1)
                 .setType("jraft.PingRequest")
                 .setBody(ByteString.copyFromUtf8("???"))
                 .build());
-        assertEnds(RaftMessageCodec.encode(1, false, RaftMessages.RejoinRequest.getDefaultInstance())
-                .toBuilder()
+        assertEnds(RaftMessageCodec.encode(1, false, RaftMessages.RejoinRequest.getDefaultInstance()).toBuilder()
                 .setBody(ByteString.copyFromUtf8("???"))
                 .build());
         assertEnds(RaftMessageCodec.encode(1, false, pong(ping(1)))); // nobody answers answers
@@ -517,7 +525,10 @@ final class RaftRpcTest {
         RawStream raw = new RawStream().hello("strange", RaftStream.LOG_LANE);
 
         raw.send(
-                RaftMessages.Message.newBuilder().setId(1).setType("no.such.Thing").build(),
+                RaftMessages.Message.newBuilder()
+                        .setId(1)
+                        .setType("no.such.Thing")
+                        .build(),
                 RaftMessageCodec.encode(2, false, ping(2)));
 
         raw.assertEnds(Status.Code.INVALID_ARGUMENT);
@@ -546,7 +557,8 @@ final class RaftRpcTest {
         answerPings();
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.boundPort())) {
             socket.setSoTimeout(20_000);
-            socket.getOutputStream().write("bolt or something\r\n\r\n".repeat(20).getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream()
+                    .write("bolt or something\r\n\r\n".repeat(20).getBytes(StandardCharsets.US_ASCII));
             socket.getOutputStream().flush();
 
             assertThat(endOf(socket)).isTrue();
@@ -569,8 +581,12 @@ final class RaftRpcTest {
     @Test
     void aClientThatAsksAndNeverReadsIsCutOffBeforeItFillsTheMemory() throws Exception {
         ByteString large = ByteString.copyFrom(new byte[4 << 20]);
-        on(GetFileRequest.class, (context, request) ->
-                context.sendResponse(GetFileResponse.newBuilder().setEof(false).setData(large).build()));
+        on(
+                GetFileRequest.class,
+                (context, request) -> context.sendResponse(GetFileResponse.newBuilder()
+                        .setEof(false)
+                        .setData(large)
+                        .build()));
         GetFileRequest part = GetFileRequest.newBuilder()
                 .setReaderId(1)
                 .setFilename("image")
