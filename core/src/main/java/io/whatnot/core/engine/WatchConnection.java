@@ -68,6 +68,11 @@ final class WatchConnection {
         outbox.send();
     }
 
+    /** The stream is over; nothing is sent any more. */
+    void closed() {
+        outbox.close();
+    }
+
     /** Ends the stream at once; false if that was done before. */
     boolean cutOff(StreamFailure why) {
         if (!cutOff.compareAndSet(false, true)) {

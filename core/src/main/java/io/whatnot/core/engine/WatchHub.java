@@ -489,6 +489,7 @@ final class WatchHub {
 
             @Override
             public void closed(StreamFailure why) {
+                connection.closed();
                 executor.execute(() -> {
                     connections.remove(connection);
                     new ArrayList<>(connection.watches.values()).forEach(WatchHub.this::forget);

@@ -245,6 +245,7 @@ final class RaftRpcServer implements RpcServer {
 
         @Override
         public void closed(StreamFailure why) {
+            outbox.close();
             streams.remove(lane + " of " + remote, this);
             end();
         }
