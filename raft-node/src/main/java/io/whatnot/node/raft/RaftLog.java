@@ -151,11 +151,25 @@ public final class RaftLog implements ReplicatedLog {
             nodeOptions.setInitialConf(founding);
             metadata.change(RaftMetadata::asVoter);
         }
+        keepDescriptionsInFolder();
         NodeManager.getInstance().addAddress(self.getEndpoint());
         node = RaftServiceFactory.createAndInitRaftNode(options.cluster(), self, nodeOptions);
         if (guard.isForgetful()) {
             LOG.warn("this node was a voter and has lost its log; it waits for the leader to take it in again");
             rejoin.begin();
+        }
+    }
+
+    /**
+     * At SIGUSR2 JRaft describes itself in files, in the folder the process was started in if nobody says otherwise. It is
+     * told once, before the first node of the process.
+     */
+    private void keepDescriptionsInFolder() {
+        for (String what : new String[] {"node.describe", "node.metrics", "thread.pool.metrics"}) {
+            String property = "jraft.signal." + what + ".dir";
+            if (System.getProperty(property) == null) {
+                System.setProperty(property, volatileFolder().toAbsolutePath().toString());
+            }
         }
     }
 

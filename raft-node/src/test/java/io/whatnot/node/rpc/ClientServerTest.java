@@ -328,7 +328,7 @@ final class ClientServerTest {
         }
 
         assertServes();
-        assertThat(engine.status().getConnections()).isZero();
+        awaitConnections(0);
     }
 
     // ---- half-open streams
