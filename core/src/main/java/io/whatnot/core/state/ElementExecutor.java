@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Elements: how they are registered, written and deleted, past the locks of others, and when they end by themselves. */
 final class ElementExecutor {
-    private static final int EVENT_BYTES = 128;
+    private static final long EVENT_BYTES = 128;
 
     private ElementExecutor() {}
 
@@ -194,14 +194,16 @@ final class ElementExecutor {
 
     /** Refuses to remove so much that its events could not be told in one revision. */
     static @Nullable Refused refuseManyEvents(State state, String namespace, AbsolutePath path) {
-        int count = state.elements.countBelow(namespace, path) + 1;
+        int count = state.elements.countBelow(namespace, path) + (path.isRoot() ? 0 : 1);
         long bytes = 0;
         if (count <= state.settings.eventsMax()) {
+            Element itself = state.elements.get(namespace, path);
+            if (itself != null && !path.isRoot()) {
+                bytes = eventBytes(path, itself);
+            }
             for (Iterator<Elements.Placed> it = state.elements.below(namespace, path, true, path); it.hasNext(); ) {
                 Elements.Placed placed = it.next();
-                bytes += EVENT_BYTES
-                        + placed.path().toString().length()
-                        + placed.element().value().size();
+                bytes += eventBytes(placed.path(), placed.element());
             }
         }
         if (count <= state.settings.eventsMax() && bytes <= state.settings.eventBytesMax()) {
@@ -212,6 +214,10 @@ final class ElementExecutor {
                 "deleting " + path + " with all below it, " + count + " elements, would make more events than one"
                         + " command may: " + state.settings.eventsMax() + " or " + state.settings.eventBytesMax()
                         + " bytes; delete it in steps");
+    }
+
+    private static long eventBytes(AbsolutePath path, Element element) {
+        return EVENT_BYTES + path.toString().length() + element.value().size();
     }
 
     // ---- changes

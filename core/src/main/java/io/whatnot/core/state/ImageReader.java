@@ -25,7 +25,7 @@ import java.util.zip.CheckedInputStream;
  * format: reading it throws.
  */
 public final class ImageReader {
-    private final State state = State.empty();
+    private final State state = State.empty(Settings.DEFAULT);
     private String namespace = "";
     private long records;
 

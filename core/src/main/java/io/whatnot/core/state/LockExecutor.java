@@ -138,10 +138,7 @@ final class LockExecutor {
         LeaseId id = new LeaseId(request.session(), renew.lease());
         Lease lease = state.locks.lease(id);
         if (lease == null) {
-            Result end = state.locks.waiting(id) != null
-                    ? new Refused(ErrorCode.INVALID_ARGUMENT, "lease " + id + " is not granted yet")
-                    : state.sessions.endOf(request.session(), renew.lease());
-            return lost(id, end);
+            return refuseNotHeld(state, id);
         }
         if (lease.ttlMillis() == 0) {
             return renew.ttlMillis() == 0
@@ -164,9 +161,11 @@ final class LockExecutor {
         LeaseId id = new LeaseId(request.session(), release.lease());
         Lease lease = state.locks.lease(id);
         if (lease == null) {
-            Result end = state.sessions.endOf(request.session(), release.lease());
-            state.sessions.bury(request.session(), release.lease());
-            return lost(id, end);
+            Result refused = refuseNotHeld(state, id);
+            if (state.locks.waiting(id) == null) {
+                state.sessions.bury(request.session(), release.lease());
+            }
+            return refused;
         }
         endLeases(step, List.of(lease), Cause.REQUEST);
         state.sessions.bury(request.session(), release.lease());
@@ -187,10 +186,13 @@ final class LockExecutor {
         return new Result.Done(new Revision(state.revision));
     }
 
-    private static Result lost(LeaseId id, @Nullable Result end) {
-        if (end instanceof Refused refused
-                && (refused.code() == ErrorCode.LEASE_LOST || refused.code() == ErrorCode.INVALID_ARGUMENT)) {
-            return refused;
+    private static Result refuseNotHeld(State state, LeaseId id) {
+        if (state.locks.waiting(id) != null) {
+            return new Refused(ErrorCode.INVALID_ARGUMENT, "lease " + id + " is not granted yet; cancel the request");
+        }
+        if (state.sessions.endOf(id.session(), id.sequence()) instanceof Refused end
+                && end.code() == ErrorCode.LEASE_LOST) {
+            return end;
         }
         return new Refused(ErrorCode.LEASE_LOST, "no lease " + id + " is held: it was released, or never granted");
     }
@@ -239,6 +241,7 @@ final class LockExecutor {
     static List<Grants.Freed> endLease(Step step, Lease lease, Cause cause) {
         State state = step.state;
         Actor actor = actor(state, lease.id().session());
+        boolean elsewhere = state.locks.isWaiting(lease.owner());
         state.locks.end(lease);
         if (lease.ttlMillis() != 0) {
             state.removeDeadline(deadlineOf(lease));
@@ -246,22 +249,28 @@ final class LockExecutor {
         state.sessions.own(lease.id().session(), -lease.targets().size());
         step.lock(lease, Change.UNLOCKED, cause, actor);
         if (cause != Cause.REQUEST && cause != Cause.SESSION_ENDED) {
-            Refused lost = new Refused(
-                    ErrorCode.LEASE_LOST,
-                    "lease " + lease.id() + " on " + lease.targets() + " ended: " + cause,
-                    new Detail.Ended(cause));
-            state.sessions.noteEnd(lease.id().session(), lease.id().sequence(), lost);
-            step.push(lease.id(), lost);
+            tellLost(step, lease, cause);
         }
-        return freed(lease.namespace(), lease.targets(), state.locks.isWaiting(lease.owner()));
+        return freed(lease.namespace(), lease.targets(), elsewhere);
+    }
+
+    /** Tells a holder that its lease has ended, and again whenever it asks, until it knows. */
+    static void tellLost(Step step, Lease lease, Cause cause) {
+        Refused lost = new Refused(
+                ErrorCode.LEASE_LOST,
+                "lease " + lease.id() + " on " + lease.targets() + " ended: " + cause,
+                new Detail.Ended(cause));
+        step.state.sessions.noteEnd(lease.id().session(), lease.id().sequence(), lost);
+        step.push(lease.id(), lost);
     }
 
     /** Takes a request out of line; tells what is waited for no more. */
     static List<Grants.Freed> withdraw(State state, WaitingRequest waiting) {
+        boolean elsewhere = state.locks.isWaitedFor(waiting);
         state.locks.withdraw(waiting);
         state.removeDeadline(deadlineOf(waiting));
         state.sessions.own(waiting.id().session(), -waiting.targets().size());
-        return freed(waiting.namespace(), waiting.targets(), true);
+        return freed(waiting.namespace(), waiting.targets(), elsewhere);
     }
 
     /** Takes a request out of line and tells its client why. */
@@ -294,9 +303,9 @@ final class LockExecutor {
         endLeases(step, List.of(lease), Cause.EXPIRED);
     }
 
-    private static List<Grants.Freed> freed(String namespace, List<Target> targets, boolean ofWaiter) {
+    private static List<Grants.Freed> freed(String namespace, List<Target> targets, boolean elsewhere) {
         return targets.stream()
-                .map(target -> new Grants.Freed(namespace, target, ofWaiter))
+                .map(target -> new Grants.Freed(namespace, target, elsewhere))
                 .toList();
     }
 

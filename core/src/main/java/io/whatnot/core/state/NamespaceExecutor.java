@@ -77,7 +77,7 @@ final class NamespaceExecutor {
         for (Lease own : state.locks.leasesOf(request.session())) {
             if (own.namespace().equals(namespace)) {
                 freed.addAll(LockExecutor.endLease(step, own, Cause.REQUEST));
-                state.sessions.bury(own.id().session(), own.id().sequence());
+                LockExecutor.tellLost(step, own, Cause.REQUEST); // nobody released it by name
             }
         }
         Refused gone = noSuch(namespace);

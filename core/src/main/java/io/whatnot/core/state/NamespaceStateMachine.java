@@ -34,7 +34,17 @@ import org.slf4j.LoggerFactory;
 public final class NamespaceStateMachine {
     private static final Logger LOG = LoggerFactory.getLogger(NamespaceStateMachine.class);
 
-    private volatile State state = State.empty().publish();
+    private volatile State state;
+
+    /** Before the first entry of a cluster founded with the usual limits. */
+    public NamespaceStateMachine() {
+        this(Settings.DEFAULT);
+    }
+
+    /** Before the first entry of a cluster founded with these limits. All nodes must be founded with the same. */
+    public NamespaceStateMachine(Settings founding) {
+        state = State.empty(founding).publish();
+    }
 
     /** The state after the last entry. */
     public State state() {

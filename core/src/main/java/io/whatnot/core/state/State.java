@@ -25,14 +25,14 @@ public final class State {
     long revision;
     long entries;
 
-    private State(Edit edit) {
+    private State(Edit edit, Settings settings) {
         this.edit = edit;
         this.elements = new Elements(edit);
         this.locks = new Locks(edit);
         this.sessions = new Sessions(edit);
         this.deadlines = OrderedMap.empty();
         this.broken = OrderedMap.empty();
-        this.settings = Settings.DEFAULT;
+        this.settings = settings;
     }
 
     private State(State from, Edit edit) {
@@ -49,8 +49,8 @@ public final class State {
     }
 
     /** Before the first entry; to be edited. */
-    static State empty() {
-        return new State(new Edit());
+    static State empty(Settings settings) {
+        return new State(new Edit(), settings);
     }
 
     /** The same state, to be changed. */

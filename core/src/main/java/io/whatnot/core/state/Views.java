@@ -60,7 +60,7 @@ final class Views {
                 owner.label(),
                 label,
                 sinceMillis,
-                endsMillis - state.timeMillis);
+                Math.max(0, endsMillis - state.timeMillis)); // what is due as well may fire after this
     }
 
     static Actor actor(State state, long session) {

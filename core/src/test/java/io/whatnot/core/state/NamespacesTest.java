@@ -140,11 +140,11 @@ class NamespacesTest {
     }
 
     @Test
-    void whoeverWaitsInADroppedNamespaceIsToldThatItIsGone() {
+    void whoeverHoldsOrWaitsInADroppedNamespaceIsToldSo() {
         ann.lock(element("/a"));
         LeaseId waits = queued(bob.lock(element("/a"))).id();
         ann.dropNamespace();
-        assertThat(machine.pushes()).containsExactly("bob.1: NO_SUCH_NAMESPACE");
+        assertThat(machine.pushes()).containsExactly("ann.1: LEASE_LOST: REQUEST", "bob.1: NO_SUCH_NAMESPACE");
         assertThat(bob.waitsWith(waits)).isFalse();
         assertThat(machine.state().nextDeadlineMillis()).isEqualTo(Machine.SESSION_TTL);
     }
@@ -159,7 +159,7 @@ class NamespacesTest {
 
     @Test
     void aNamespaceWithTooManyElementsIsNotDroppedAtOnce() {
-        machine.with(Limits.EVENTS.max(3));
+        machine.with(Limits.EVENTS.max(2));
         ann.register("/a/b/c");
         refused(ErrorCode.RESOURCE_EXHAUSTED, ann.dropNamespace());
         ann.deleteAll("/a/b");

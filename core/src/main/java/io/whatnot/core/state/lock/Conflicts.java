@@ -102,6 +102,21 @@ final class Conflicts {
         });
     }
 
+    /** Whether something that conflicts with the target is waited for by a request that arrived later. */
+    static boolean isAwaitedAfter(@Nullable LockNode root, Target target, long arrival) {
+        return !lines(root, target, new LineVisitor() {
+            @Override
+            public boolean visit(OrderedMap<Long, Target> line) {
+                return line.higher(arrival) == null;
+            }
+
+            @Override
+            public boolean visitBelow(OrderedMap<Place, Target> line) {
+                return line.higher(new Place(arrival, Integer.MAX_VALUE)) == null;
+            }
+        });
+    }
+
     /** How many targets that conflict with the asked one are waited for by requests that arrived before. */
     static long countWaiting(@Nullable LockNode root, Target asked, long before) {
         long[] count = new long[1];

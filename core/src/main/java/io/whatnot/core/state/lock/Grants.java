@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>There is one more way. When an owner who waits loses a lease, or a request is withdrawn, others no longer wait
  * through it. A request that did not wait behind one of those, since that one waited for its owner, now does, and through
- * it perhaps for somebody who waits behind it: who may pass, wherever he waits. So then all who hold something are looked
- * at.
+ * it perhaps for somebody who waits behind it: who may pass, wherever he waits. So then those are looked at who hold
+ * something and are held up by the line alone.
  */
 public final class Grants {
     /**
@@ -33,9 +33,9 @@ public final class Grants {
      *
      * @param namespace where
      * @param target what
-     * @param ofWaiter whether its owner waits, or did: then who waits for whom through that owner has changed too
+     * @param elsewhere whether somebody may have waited for others through its owner, so that it matters elsewhere too
      */
-    public record Freed(String namespace, Target target, boolean ofWaiter) {}
+    public record Freed(String namespace, Target target, boolean elsewhere) {}
 
     private record Line(String namespace, AbsolutePath path, boolean below, Scope scope, Mode mode) {}
 
@@ -66,15 +66,15 @@ public final class Grants {
             addLines(one, lines);
         }
         lines.forEach(line -> advance(new Candidate(0, line)));
-        if (freed.stream().anyMatch(Freed::ofWaiter)) {
-            addThoseWhoHold();
+        if (freed.stream().anyMatch(Freed::elsewhere)) {
+            addThoseHeldUpInLine();
         }
     }
 
-    Grants(Locks locks, boolean anybody) {
+    Grants(Locks locks, boolean elsewhere) {
         this.locks = locks;
-        if (anybody) {
-            addThoseWhoHold();
+        if (elsewhere) {
+            addThoseHeldUpInLine();
         }
     }
 
@@ -97,6 +97,10 @@ public final class Grants {
         }
     }
 
+    private void addThoseHeldUpInLine() {
+        locks.heldUpInLine().forEach(entry -> candidates.add(new Candidate(entry.key(), null)));
+    }
+
     private void addThoseWhoHold() {
         if (!thoseWhoHoldAdded) {
             thoseWhoHoldAdded = true;
@@ -116,8 +120,11 @@ public final class Grants {
             }
             if (judged.add(last.arrival)) {
                 WaitingRequest request = locks.waitingAt(last.arrival);
-                if (request != null && !mustWait(request)) {
-                    return request;
+                if (request != null) {
+                    if (!mustWait(request)) {
+                        return request;
+                    }
+                    locks.noteWhatHoldsUp(request);
                 }
             }
         }

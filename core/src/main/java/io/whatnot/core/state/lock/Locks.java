@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * <p>What "waits for" means is settled in the order of arrival: a request waits for the owners of held locks in its way,
  * and for the earlier requests in its way but those that, by what is settled before it, wait for its own owner.
  *
- * <p>Testing a request costs O(depth); only an owner that holds something and meets waiting requests pays for the search
- * who waits for whom ({@link WaitSearch}).
+ * <p>Testing a request costs O(depth); only an owner that holds something, or waits already, and meets waiting requests
+ * pays for the search who waits for whom ({@link WaitSearch}).
  */
 public final class Locks {
     private final Edit edit;
@@ -39,6 +39,7 @@ public final class Locks {
     private OrderedMap<LeaseId, Long> arrivals;
     private OrderedMap<Owner, OwnerLocks> owners;
     private OrderedMap<Long, Boolean> holdAndWait;
+    private OrderedMap<Long, Boolean> heldUpInLine;
     private long lastArrival;
 
     /**
@@ -69,6 +70,7 @@ public final class Locks {
         this.arrivals = OrderedMap.empty();
         this.owners = OrderedMap.empty();
         this.holdAndWait = OrderedMap.empty();
+        this.heldUpInLine = OrderedMap.empty();
     }
 
     /** The same locks, to be changed under another edit. */
@@ -80,6 +82,7 @@ public final class Locks {
         this.arrivals = from.arrivals;
         this.owners = from.owners;
         this.holdAndWait = from.holdAndWait;
+        this.heldUpInLine = from.heldUpInLine;
         this.lastArrival = from.lastArrival;
     }
 
@@ -235,7 +238,7 @@ public final class Locks {
             return true;
         }
         LockNode root = trees.get(request.namespace());
-        WaitSearch search = new WaitSearch(this);
+        WaitSearch search = new WaitSearch(this, request);
         for (Target target : request.targets()) {
             if (!Conflicts.waiting(root, target, request.arrival(), arrival -> !isBehind(request, arrival, search))) {
                 return true;
@@ -247,8 +250,13 @@ public final class Locks {
     /** Whether an earlier request in a request's way makes it wait: not if it waits for the request's own owner. */
     private boolean isBehind(WaitingRequest request, long arrival, WaitSearch search) {
         WaitingRequest earlier = byArrival(arrival);
-        return !earlier.owner().equals(request.owner())
-                && !(holdsSomething(request.owner()) && search.waitsFor(earlier, request.owner(), request.arrival()));
+        return !earlier.owner().equals(request.owner()) && !(isPerhapsWaitedFor(request) && search.waits(earlier));
+    }
+
+    /** Nobody waits for an owner that holds nothing, but perhaps in line behind another request that it waits with. */
+    private boolean isPerhapsWaitedFor(WaitingRequest request) {
+        OwnerLocks own = ownerLocks(request.owner());
+        return !own.leases.isEmpty() || (own.arrival != 0 && own.arrival != request.arrival());
     }
 
     /** Up to {@code max} of the leases and earlier requests that a request waits for. */
@@ -257,14 +265,16 @@ public final class Locks {
         LockNode root = trees.get(request.namespace());
         for (Target target : request.targets()) {
             Conflicts.held(root, target, (id, owner) -> {
-                if (!owner.equals(request.owner()) && found.stream().noneMatch(o -> isLease(o, id))) {
+                if (found.size() < max
+                        && !owner.equals(request.owner())
+                        && found.stream().noneMatch(o -> isLease(o, id))) {
                     Lease lease = byId(id);
                     found.add(new Obstacle(lease, null, conflicting(lease.targets(), target)));
                 }
                 return found.size() < max;
             });
         }
-        WaitSearch search = new WaitSearch(this);
+        WaitSearch search = new WaitSearch(this, request);
         for (Target target : request.targets()) {
             Conflicts.waiting(root, target, request.arrival(), arrival -> {
                 WaitingRequest earlier = byArrival(arrival);
@@ -300,15 +310,19 @@ public final class Locks {
         return position;
     }
 
-    /** The token of a lease of that owner that covers all targets, or 0. */
+    /**
+     * The token of a lease of that owner that covers all targets, or 0. Of several the highest: a resource that has seen
+     * it refuses the others.
+     */
     public long coveringToken(String namespace, List<Target> targets, Owner owner) {
+        long token = 0;
         for (OrderedMap.Entry<LeaseId, Boolean> held : ownerLocks(owner).leases) {
             Lease lease = byId(held.key());
-            if (targets.stream().allMatch(target -> lease.covers(namespace, target))) {
-                return lease.token();
+            if (lease.token() > token && targets.stream().allMatch(target -> lease.covers(namespace, target))) {
+                token = lease.token();
             }
         }
-        return 0;
+        return token;
     }
 
     /** Whether somebody but the given session holds or waits for anything in a namespace. */
@@ -325,14 +339,15 @@ public final class Locks {
 
     /** Adds a lease, or replaces what is known of it. */
     public void grant(Lease lease) {
-        if (leases.get(lease.id()) == null) {
+        boolean isNew = leases.get(lease.id()) == null;
+        leases = leases.put(edit, lease.id(), lease);
+        if (isNew) {
             for (Target target : lease.targets()) {
                 step(lease.namespace(), new LockNode.Step.Hold(target, lease.id(), lease.owner(), false));
             }
             OwnerLocks own = ownerLocks(lease.owner());
             setOwner(lease.owner(), new OwnerLocks(own.leases.put(edit, lease.id(), true), own.arrival));
         }
-        leases = leases.put(edit, lease.id(), lease);
     }
 
     /** Takes a lease away. */
@@ -376,6 +391,7 @@ public final class Locks {
         waiting = waiting.remove(edit, request.arrival());
         arrivals = arrivals.remove(edit, request.id());
         holdAndWait = holdAndWait.remove(edit, request.arrival());
+        heldUpInLine = heldUpInLine.remove(edit, request.arrival());
         setOwner(request.owner(), new OwnerLocks(ownerLocks(request.owner()).leases, 0));
     }
 
@@ -400,7 +416,17 @@ public final class Locks {
             holdAndWait = locks.leases.isEmpty()
                     ? holdAndWait.remove(edit, locks.arrival)
                     : holdAndWait.put(edit, locks.arrival, true);
+            noteWhatHoldsUp(byArrival(locks.arrival));
         }
+    }
+
+    /** Notes whether it is only the line that a waiting request of an owner that holds something waits for. */
+    void noteWhatHoldsUp(WaitingRequest request) {
+        boolean isInLineOnly = holdsSomething(request.owner())
+                && !isHeldAgainst(request.namespace(), request.targets(), request.owner());
+        heldUpInLine = isInLineOnly
+                ? heldUpInLine.put(edit, request.arrival(), true)
+                : heldUpInLine.remove(edit, request.arrival());
     }
 
     /** Who is next, after these targets have become free or are waited for no more. */
@@ -414,6 +440,14 @@ public final class Locks {
      */
     public Grants grantsAfter(WaitingRequest newcomer) {
         return new Grants(this, holdsSomething(newcomer.owner()) && isWaitedFor(newcomer.owner()));
+    }
+
+    /** Whether somebody waits for the owner of a waiting request: for what it holds, or in line behind the request. */
+    public boolean isWaitedFor(WaitingRequest request) {
+        return isWaitedFor(request.owner())
+                || request.targets().stream()
+                        .anyMatch(target ->
+                                Conflicts.isAwaitedAfter(tree(request.namespace()), target, request.arrival()));
     }
 
     private boolean isWaitedFor(Owner owner) {
@@ -454,6 +488,11 @@ public final class Locks {
     /** The waiting requests whose owners hold something. */
     OrderedMap<Long, Boolean> holdAndWait() {
         return holdAndWait;
+    }
+
+    /** The waiting requests that only the line holds up though their owners hold something; perhaps some others of them. */
+    OrderedMap<Long, Boolean> heldUpInLine() {
+        return heldUpInLine;
     }
 
     @Nullable

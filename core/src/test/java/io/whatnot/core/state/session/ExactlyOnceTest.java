@@ -267,7 +267,7 @@ class ExactlyOnceTest {
     void aCopyOfAnAcquireThatArrivesAfterItsNamespaceWasDroppedIsNotGrantedAgain() {
         granted(send(1, 1, lock("/a")));
         done(send(2, 1, new NamespaceCommand.Drop("n")));
-        refused(ErrorCode.STALE_REQUEST, send(1, 1, lock("/a")));
+        refused(ErrorCode.LEASE_LOST, send(1, 1, lock("/a")));
         assertThat(machine.state().elements().hasNamespace("n")).isFalse();
     }
 

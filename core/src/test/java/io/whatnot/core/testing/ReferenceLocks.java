@@ -1,0 +1,350 @@
+package io.whatnot.core.testing;
+
+import static io.whatnot.core.testing.ReferenceModel.refused;
+
+import io.whatnot.core.model.Blocker;
+import io.whatnot.core.model.Cause;
+import io.whatnot.core.model.Change;
+import io.whatnot.core.model.ErrorCode;
+import io.whatnot.core.model.LeaseCommand;
+import io.whatnot.core.model.LeaseId;
+import io.whatnot.core.model.Request;
+import io.whatnot.core.model.Result;
+import io.whatnot.core.model.Result.Detail;
+import io.whatnot.core.model.Result.Refused;
+import io.whatnot.core.model.Revision;
+import io.whatnot.core.model.Target;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** The leases and waiting requests of the reference model. */
+final class ReferenceLocks {
+    /** How many of those in the way an answer names. */
+    private static final int SHOWN_MAX = 8;
+
+    /** In the order of their grant. */
+    final List<ReferenceLease> leases = new ArrayList<>();
+    /** In the order of arrival. */
+    final List<ReferenceRequest> waiting = new ArrayList<>();
+
+    private final ReferenceModel model;
+    /** Found out once after each change. */
+    private @Nullable WaitGraph graph;
+
+    ReferenceLocks(ReferenceModel model) {
+        this.model = model;
+    }
+
+    // ---- questions
+
+    @Nullable
+    ReferenceLease lease(LeaseId id) {
+        return leases.stream()
+                .filter(lease -> lease.id().equals(id))
+                .findFirst()
+                .orElse(null);
+    }
+
+    @Nullable
+    ReferenceRequest waiting(LeaseId id) {
+        return waiting.stream()
+                .filter(request -> request.id().equals(id))
+                .findFirst()
+                .orElse(null);
+    }
+
+    List<ReferenceLease> leasesOf(long session) {
+        return leases.stream()
+                .filter(lease -> lease.id().session() == session)
+                .sorted(Comparator.comparing(ReferenceLease::id))
+                .toList();
+    }
+
+    List<ReferenceLease> leasesIn(String namespace) {
+        return leases.stream()
+                .filter(lease -> lease.namespace().equals(namespace))
+                .sorted(Comparator.comparing(ReferenceLease::id))
+                .toList();
+    }
+
+    /** What a request for a lease is answered again: the lease, or its place in line now. */
+    @Nullable
+    Result answerTo(LeaseId id) {
+        ReferenceLease lease = lease(id);
+        if (lease != null) {
+            return lease.granted();
+        }
+        ReferenceRequest request = waiting(id);
+        return request == null ? null : queued(request);
+    }
+
+    private Result queued(ReferenceRequest request) {
+        return new Result.Queued(request.id(), position(request), inTheWay(request));
+    }
+
+    // ---- commands
+
+    Result execute(ReferenceSession session, Request request, LeaseCommand command) {
+        if (command instanceof LeaseCommand.Acquire acquire) {
+            return acquire(session, request, acquire);
+        }
+        if (command instanceof LeaseCommand.Renew renew) {
+            return renew(session, renew);
+        }
+        if (command instanceof LeaseCommand.Release release) {
+            return release(session, release);
+        }
+        return cancel(session, (LeaseCommand.Cancel) command);
+    }
+
+    private Result acquire(ReferenceSession session, Request request, LeaseCommand.Acquire acquire) {
+        Refused refused = model.namespaces.refuseUse(acquire.namespace());
+        if (refused != null) {
+            return refused;
+        }
+        int had = model.sessions.owned(session.id) + session.ends.size();
+        if (had + acquire.targets().size() > model.limits.ownedMax()) {
+            return refused(ErrorCode.RESOURCE_EXHAUSTED);
+        }
+        ReferenceRequest asked = new ReferenceRequest(
+                new LeaseId(session.id, request.sequence()),
+                acquire.namespace(),
+                acquire.targets(),
+                ReferenceOwner.of(request),
+                acquire.ttlMillis(),
+                model.now,
+                model.now + acquire.waitMillis(),
+                acquire.label());
+        if (!graph().mustWait(asked)) {
+            model.namespaces.createIfMissing(asked.namespace());
+            Result granted = grant(asked);
+            grantAll();
+            return granted;
+        }
+        if (acquire.waitMillis() == 0) {
+            return refused(ErrorCode.LOCK_TIMEOUT, blocked(asked));
+        }
+        if (waiting.stream().anyMatch(other -> other.owner().equals(asked.owner()))) {
+            return refused(ErrorCode.OWNER_BUSY);
+        }
+        for (Target target : asked.targets()) {
+            if (countWaitingAt(asked.namespace(), target) >= model.limits.waitersMax()) {
+                return refused(ErrorCode.TOO_MANY_WAITERS);
+            }
+        }
+        waiting.add(asked);
+        graph = null;
+        Result queued = queued(asked);
+        grantAll();
+        return queued;
+    }
+
+    private long countWaitingAt(String namespace, Target target) {
+        return waiting.stream()
+                .filter(request -> request.namespace().equals(namespace))
+                .filter(request ->
+                        request.targets().stream().anyMatch(t -> t.path().equals(target.path())))
+                .count();
+    }
+
+    private Result renew(ReferenceSession session, LeaseCommand.Renew renew) {
+        LeaseId id = new LeaseId(session.id, renew.lease());
+        ReferenceLease lease = lease(id);
+        if (lease == null) {
+            return refuseNotHeld(session, id);
+        }
+        if (lease.ttlMillis() == 0) {
+            return renew.ttlMillis() == 0 ? new Result.Renewed(0) : refused(ErrorCode.INVALID_ARGUMENT);
+        }
+        long ttlMillis = renew.ttlMillis() == 0 ? lease.ttlMillis() : renew.ttlMillis();
+        ReferenceLease renewed = new ReferenceLease(
+                lease.id(),
+                lease.namespace(),
+                lease.targets(),
+                lease.owner(),
+                lease.token(),
+                ttlMillis,
+                model.now + ttlMillis,
+                lease.sinceMillis(),
+                lease.label());
+        leases.set(leases.indexOf(lease), renewed);
+        graph = null;
+        return new Result.Renewed(renewed.deadlineMillis());
+    }
+
+    private Result release(ReferenceSession session, LeaseCommand.Release release) {
+        LeaseId id = new LeaseId(session.id, release.lease());
+        ReferenceLease lease = lease(id);
+        if (lease == null) {
+            Result refused = refuseNotHeld(session, id);
+            if (waiting(id) == null) {
+                session.bury(id.sequence());
+            }
+            return refused;
+        }
+        end(lease, Cause.REQUEST);
+        session.bury(id.sequence());
+        grantAll();
+        return new Result.Done(new Revision(model.revision));
+    }
+
+    private Result cancel(ReferenceSession session, LeaseCommand.Cancel cancel) {
+        LeaseId id = new LeaseId(session.id, cancel.request());
+        ReferenceLease lease = lease(id);
+        if (lease != null) {
+            end(lease, Cause.REQUEST);
+        }
+        withdraw(request -> request.id().equals(id));
+        session.bury(id.sequence());
+        grantAll();
+        return new Result.Done(new Revision(model.revision));
+    }
+
+    private Result refuseNotHeld(ReferenceSession session, LeaseId id) {
+        if (waiting(id) != null) {
+            return refused(ErrorCode.INVALID_ARGUMENT);
+        }
+        return session.endOf(id.sequence()) instanceof Refused end && end.code() == ErrorCode.LEASE_LOST
+                ? end
+                : refused(ErrorCode.LEASE_LOST);
+    }
+
+    // ---- what happens to leases and waiting requests
+
+    private Result grant(ReferenceRequest request) {
+        ReferenceLease lease = new ReferenceLease(
+                request.id(),
+                request.namespace(),
+                request.targets(),
+                request.owner(),
+                token(request),
+                request.ttlMillis(),
+                request.ttlMillis() == 0 ? 0 : model.now + request.ttlMillis(),
+                model.now,
+                request.label());
+        leases.add(lease);
+        graph = null;
+        model.event(lease, Change.LOCKED, Cause.REQUEST);
+        return lease.granted();
+    }
+
+    /** The revision of the grant; or, if a lease of the owner covers the request, that one's token, the highest of them. */
+    private long token(ReferenceRequest request) {
+        model.revision();
+        return leases.stream()
+                .filter(lease -> lease.owner().equals(request.owner()))
+                .filter(lease -> request.targets().stream().allMatch(t -> lease.covers(request.namespace(), t)))
+                .mapToLong(ReferenceLease::token)
+                .max()
+                .orElse(model.revision);
+    }
+
+    /** Grants the earliest waiting request that can be granted, again and again until there is none. */
+    void grantAll() {
+        while (!waiting.isEmpty()) {
+            WaitGraph.Claim next = graph().firstToGrant();
+            if (next == null) {
+                return;
+            }
+            ReferenceRequest granted = (ReferenceRequest) next;
+            waiting.remove(granted);
+            graph = null;
+            model.push(granted.id(), grant(granted));
+        }
+    }
+
+    /** Who waits for whom now. */
+    private WaitGraph graph() {
+        if (graph == null) {
+            graph = new WaitGraph(leases, waiting);
+        }
+        return graph;
+    }
+
+    void end(ReferenceLease lease, Cause cause) {
+        leases.remove(lease);
+        graph = null;
+        model.event(lease, Change.UNLOCKED, cause);
+    }
+
+    /** Tells a client that its lease has ended, and remembers it until the client knows. */
+    void tellLost(ReferenceLease lease, Cause cause) {
+        tell(lease.id(), refused(ErrorCode.LEASE_LOST, new Detail.Ended(cause)));
+    }
+
+    void expire(ReferenceLease lease) {
+        end(lease, Cause.EXPIRED);
+        tellLost(lease, Cause.EXPIRED);
+        grantAll();
+    }
+
+    void timeOut(ReferenceRequest request) {
+        fail(request, refused(ErrorCode.LOCK_TIMEOUT, blocked(request)));
+        grantAll();
+    }
+
+    void fail(ReferenceRequest request, Refused why) {
+        withdraw(request::equals);
+        tell(request.id(), why);
+    }
+
+    void withdraw(Predicate<ReferenceRequest> which) {
+        waiting.removeIf(which);
+        graph = null;
+    }
+
+    private void tell(LeaseId id, Refused why) {
+        model.sessions.require(id.session()).noteEnd(id.sequence(), why);
+        model.push(id, why);
+    }
+
+    // ---- what is in the way
+
+    private Detail blocked(ReferenceRequest request) {
+        return new Detail.Blocked(position(request), inTheWay(request));
+    }
+
+    /** One more than the earlier waiting targets in the way of one of the request's. */
+    long position(ReferenceRequest request) {
+        return 1 + new Obstacles(this, request, SHOWN_MAX).countWaitingBefore();
+    }
+
+    /** The first few of what a request waits for. */
+    List<Blocker> inTheWay(ReferenceRequest request) {
+        return new Obstacles(this, request, SHOWN_MAX).all(graph());
+    }
+
+    /** The first few of what is held in the way of a request. */
+    List<Blocker> holdersInTheWay(ReferenceRequest request) {
+        return new Obstacles(this, request, SHOWN_MAX).held();
+    }
+
+    Blocker blocker(ReferenceLease lease, Target target) {
+        long sessionEnds = model.sessions.require(lease.id().session()).deadlineMillis;
+        long ends = lease.ttlMillis() == 0 ? sessionEnds : Math.min(lease.deadlineMillis(), sessionEnds);
+        return new Blocker(
+                lease.id(),
+                false,
+                target,
+                model.sessions.actor(lease.id().session()),
+                lease.owner().label(),
+                lease.label(),
+                lease.sinceMillis(),
+                Math.max(0, ends - model.now));
+    }
+
+    Blocker blocker(ReferenceRequest request, Target target) {
+        return new Blocker(
+                request.id(),
+                true,
+                target,
+                model.sessions.actor(request.id().session()),
+                request.owner().label(),
+                request.label(),
+                request.sinceMillis(),
+                Math.max(0, request.deadlineMillis() - model.now));
+    }
+}

@@ -1,0 +1,286 @@
+package io.whatnot.core.testing;
+
+import io.whatnot.core.model.AbsolutePath;
+import io.whatnot.core.model.Actor;
+import io.whatnot.core.model.Cause;
+import io.whatnot.core.model.Change;
+import io.whatnot.core.model.Command;
+import io.whatnot.core.model.ElementCommand;
+import io.whatnot.core.model.Entry;
+import io.whatnot.core.model.ErrorCode;
+import io.whatnot.core.model.LeaseCommand;
+import io.whatnot.core.model.LeaseId;
+import io.whatnot.core.model.NamespaceCommand;
+import io.whatnot.core.model.Query;
+import io.whatnot.core.model.Request;
+import io.whatnot.core.model.Result;
+import io.whatnot.core.model.Result.Detail;
+import io.whatnot.core.model.Result.Refused;
+import io.whatnot.core.model.Revision;
+import io.whatnot.core.model.SessionCommand;
+import io.whatnot.core.model.Target;
+import io.whatnot.core.model.Token;
+import io.whatnot.core.model.Value;
+import io.whatnot.core.model.WatchEvent;
+import io.whatnot.core.state.Applied;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The specification as naive code: what a replica must answer, entry by entry. Everything is in plain lists that are
+ * searched from one end to the other; nothing is remembered that can be found out. Of the real state machine it knows
+ * only the shape of what an entry brings about. Its refusals bear no messages.
+ */
+public final class ReferenceModel {
+    final Limits limits;
+    final ReferenceSessions sessions = new ReferenceSessions(this);
+    final ReferenceNamespaces namespaces = new ReferenceNamespaces(this);
+    final ReferenceElements elements = new ReferenceElements(this);
+    final ReferenceLocks locks = new ReferenceLocks(this);
+    long now;
+    long revision;
+
+    private final List<WatchEvent> events = new ArrayList<>();
+    private final List<Applied.Push> pushes = new ArrayList<>();
+    private final List<Applied.Dropped> dropped = new ArrayList<>();
+    /** Of the command, or the deadline, at work: whether it has taken its revision, and how many events it made. */
+    private boolean revisionTaken;
+
+    private int eventsMade;
+
+    /** Before the first entry. */
+    public ReferenceModel(Limits limits) {
+        this.limits = limits;
+    }
+
+    /** What becomes of the next entry of the log. */
+    public Applied apply(Entry entry) {
+        events.clear();
+        pushes.clear();
+        dropped.clear();
+        now = Math.max(now, entry.timeMillis());
+        for (List<Due> due = due(); !due.isEmpty(); due = due()) {
+            begin();
+            revision();
+            due.get(0).fire.run();
+        }
+        List<Result> results = new ArrayList<>();
+        for (Request request : entry.requests()) {
+            begin();
+            results.add(request == null ? refused(ErrorCode.INTERNAL) : answer(request));
+        }
+        return new Applied(now, revision, results, List.copyOf(events), List.copyOf(pushes), List.copyOf(dropped));
+    }
+
+    /** The answer to a query, as of now. */
+    public Result answer(Query query) {
+        return new ReferenceQueries(this).answer(query);
+    }
+
+    // ---- deadlines
+
+    private enum Kind {
+        SESSION,
+        LEASE,
+        ELEMENT,
+        WAIT
+    }
+
+    private record Due(long atMillis, Kind kind, LeaseId id, String namespace, AbsolutePath path, Runnable fire) {
+        static final Comparator<Due> ORDER = Comparator.comparing(Due::atMillis)
+                .thenComparing(Due::kind)
+                .thenComparing(Due::id)
+                .thenComparing(Due::namespace)
+                .thenComparing(Due::path);
+    }
+
+    /** Everything whose deadline has passed, in the order of firing. */
+    private List<Due> due() {
+        List<Due> due = new ArrayList<>();
+        for (ReferenceSession session : sessions.all) {
+            LeaseId id = new LeaseId(session.id, 0);
+            due.add(new Due(
+                    session.deadlineMillis, Kind.SESSION, id, "", AbsolutePath.ROOT, () -> sessions.end(session)));
+        }
+        for (ReferenceLease lease : locks.leases) {
+            if (lease.ttlMillis() != 0) {
+                due.add(new Due(
+                        lease.deadlineMillis(),
+                        Kind.LEASE,
+                        lease.id(),
+                        "",
+                        AbsolutePath.ROOT,
+                        () -> locks.expire(lease)));
+            }
+        }
+        for (ReferenceElement element : elements.all) {
+            if (element.ttlMillis() != 0) {
+                due.add(new Due(
+                        element.deadlineMillis(),
+                        Kind.ELEMENT,
+                        new LeaseId(0, 0),
+                        element.namespace(),
+                        element.path(),
+                        () -> elements.end(element, Cause.EXPIRED)));
+            }
+        }
+        for (ReferenceRequest request : locks.waiting) {
+            due.add(new Due(
+                    request.deadlineMillis(),
+                    Kind.WAIT,
+                    request.id(),
+                    "",
+                    AbsolutePath.ROOT,
+                    () -> locks.timeOut(request)));
+        }
+        due.removeIf(one -> one.atMillis > now);
+        due.sort(Due.ORDER);
+        return due;
+    }
+
+    // ---- requests
+
+    private Result answer(Request request) {
+        if (request.command() instanceof SessionCommand.Open open) {
+            return sessions.open(open);
+        }
+        ReferenceSession session = sessions.find(request.session());
+        if (session == null) {
+            return refused(ErrorCode.SESSION_EXPIRED);
+        }
+        session.acknowledge(request);
+        if (request.sequence() == 0) {
+            return execute(session, request);
+        }
+        LeaseId id = new LeaseId(request.session(), request.sequence());
+        Result before = locks.answerTo(id);
+        if (before == null) {
+            before = session.answerTo(request.sequence());
+        }
+        if (before != null) {
+            return before;
+        }
+        if (session.answers.size() >= limits.answersMax() && !isFreeing(request)) {
+            return refused(ErrorCode.RESOURCE_EXHAUSTED);
+        }
+        Result result = execute(session, request);
+        if (!(result instanceof Result.Granted) && !(result instanceof Result.Queued)) {
+            session.keep(request.sequence(), result);
+        }
+        return result;
+    }
+
+    /** What makes room is never refused for want of room. */
+    private boolean isFreeing(Request request) {
+        if (request.command() instanceof LeaseCommand.Release release) {
+            return locks.lease(new LeaseId(request.session(), release.lease())) != null;
+        }
+        if (request.command() instanceof LeaseCommand.Cancel cancel) {
+            return locks.answerTo(new LeaseId(request.session(), cancel.request())) != null;
+        }
+        return request.command() instanceof SessionCommand.Close;
+    }
+
+    private Result execute(ReferenceSession session, Request request) {
+        Command command = request.command();
+        if (command instanceof SessionCommand.Heartbeat) {
+            session.deadlineMillis = now + session.ttlMillis;
+            return new Result.Alive(session.deadlineMillis);
+        }
+        if (command instanceof SessionCommand.Close) {
+            sessions.end(session);
+            return new Result.Done(new Revision(revision));
+        }
+        if (command instanceof NamespaceCommand.Create create) {
+            return namespaces.create(create);
+        }
+        if (command instanceof NamespaceCommand.Drop drop) {
+            return namespaces.drop(session, drop);
+        }
+        if (command instanceof ElementCommand element) {
+            return elements.execute(session, request, element);
+        }
+        if (command instanceof LeaseCommand lease) {
+            return locks.execute(session, request, lease);
+        }
+        throw new AssertionError(command);
+    }
+
+    // ---- what comes of it
+
+    private void begin() {
+        revisionTaken = false;
+        eventsMade = 0;
+    }
+
+    /** The revision of what is at work; it takes one when it first needs it. */
+    long revision() {
+        if (!revisionTaken) {
+            revisionTaken = true;
+            revision++;
+        }
+        return revision;
+    }
+
+    void event(
+            ReferenceElement element,
+            Change change,
+            Cause cause,
+            Actor actor,
+            @Nullable Value value,
+            @Nullable Value previous) {
+        events.add(new WatchEvent(
+                element.namespace(),
+                new Revision(revision()),
+                eventsMade++,
+                element.path(),
+                change,
+                cause,
+                actor,
+                now,
+                value,
+                previous,
+                element.version(),
+                null,
+                null,
+                ""));
+    }
+
+    void event(ReferenceLease lease, Change change, Cause cause) {
+        for (Target target : lease.targets()) {
+            events.add(new WatchEvent(
+                    lease.namespace(),
+                    new Revision(revision()),
+                    eventsMade++,
+                    target.path(),
+                    change,
+                    cause,
+                    sessions.actor(lease.id().session()),
+                    now,
+                    null,
+                    null,
+                    0,
+                    new Token(lease.token()),
+                    target,
+                    lease.label()));
+        }
+    }
+
+    void push(LeaseId id, Result result) {
+        pushes.add(new Applied.Push(id, result));
+    }
+
+    void dropped(String namespace) {
+        dropped.add(new Applied.Dropped(namespace, revision()));
+    }
+
+    static Refused refused(ErrorCode code) {
+        return new Refused(code, "");
+    }
+
+    static Refused refused(ErrorCode code, Detail detail) {
+        return new Refused(code, "", detail);
+    }
+}

@@ -1,0 +1,104 @@
+package io.whatnot.core.testing;
+
+import static io.whatnot.core.testing.ReferenceModel.refused;
+
+import io.whatnot.core.model.AbsolutePath;
+import io.whatnot.core.model.Actor;
+import io.whatnot.core.model.Cause;
+import io.whatnot.core.model.ErrorCode;
+import io.whatnot.core.model.NamespaceCommand;
+import io.whatnot.core.model.Result;
+import io.whatnot.core.model.Result.Detail;
+import io.whatnot.core.model.Result.Refused;
+import io.whatnot.core.model.Revision;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The namespaces of the reference model. One is there as long as its root is. */
+final class ReferenceNamespaces {
+    private final ReferenceModel model;
+
+    ReferenceNamespaces(ReferenceModel model) {
+        this.model = model;
+    }
+
+    boolean exists(String namespace) {
+        return model.elements.find(namespace, AbsolutePath.ROOT) != null;
+    }
+
+    List<ReferenceElement> roots() {
+        return model.elements.all.stream()
+                .filter(element -> element.path().isRoot())
+                .sorted(Comparator.comparing(ReferenceElement::namespace))
+                .toList();
+    }
+
+    /** Refuses to use a namespace that is not there and can't be made by first use. */
+    @Nullable
+    Refused refuseUse(String namespace) {
+        if (exists(namespace)) {
+            return null;
+        }
+        return model.limits.namespacesByUse() ? refuseOneMore() : refused(ErrorCode.NO_SUCH_NAMESPACE);
+    }
+
+    private @Nullable Refused refuseOneMore() {
+        return roots().size() >= model.limits.namespacesMax() ? refused(ErrorCode.RESOURCE_EXHAUSTED) : null;
+    }
+
+    void createIfMissing(String namespace) {
+        if (!exists(namespace)) {
+            model.elements.all.add(
+                    ReferenceElement.registered(namespace, AbsolutePath.ROOT, model.revision(), Actor.CLUSTER));
+        }
+    }
+
+    Result create(NamespaceCommand.Create create) {
+        if (exists(create.namespace())) {
+            return refused(ErrorCode.NAMESPACE_EXISTS);
+        }
+        Refused refused = refuseOneMore();
+        if (refused != null) {
+            return refused;
+        }
+        createIfMissing(create.namespace());
+        return new Result.Done(new Revision(model.revision));
+    }
+
+    Result drop(ReferenceSession session, NamespaceCommand.Drop drop) {
+        String namespace = drop.namespace();
+        if (!exists(namespace)) {
+            return refused(ErrorCode.NO_SUCH_NAMESPACE);
+        }
+        for (ReferenceLease lease : model.locks.leasesIn(namespace)) {
+            if (lease.id().session() != session.id) {
+                return refused(
+                        ErrorCode.LOCKED,
+                        new Detail.Blocked(
+                                0,
+                                List.of(model.locks.blocker(
+                                        lease, lease.targets().get(0)))));
+            }
+        }
+        Refused refused = model.elements.refuseManyEvents(namespace, AbsolutePath.ROOT);
+        if (refused != null) {
+            return refused;
+        }
+        model.revision();
+        for (ReferenceLease lease : model.locks.leasesIn(namespace)) {
+            model.locks.end(lease, Cause.REQUEST);
+            model.locks.tellLost(lease, Cause.REQUEST);
+        }
+        for (ReferenceRequest request : List.copyOf(model.locks.waiting)) {
+            if (request.namespace().equals(namespace)) {
+                model.locks.fail(request, refused(ErrorCode.NO_SUCH_NAMESPACE));
+            }
+        }
+        model.elements.delete(namespace, AbsolutePath.ROOT, Cause.REQUEST, model.sessions.actor(session.id));
+        model.elements.all.removeIf(element -> element.namespace().equals(namespace));
+        model.dropped(namespace);
+        model.locks.grantAll();
+        return new Result.Done(new Revision(model.revision));
+    }
+}

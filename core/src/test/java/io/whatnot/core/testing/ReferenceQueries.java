@@ -1,0 +1,106 @@
+package io.whatnot.core.testing;
+
+import io.whatnot.core.model.Blocker;
+import io.whatnot.core.model.ElementView;
+import io.whatnot.core.model.ErrorCode;
+import io.whatnot.core.model.LeaseId;
+import io.whatnot.core.model.Mode;
+import io.whatnot.core.model.Query;
+import io.whatnot.core.model.Result;
+import io.whatnot.core.model.Revision;
+import io.whatnot.core.model.Target;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The answers of the reference model to queries. */
+final class ReferenceQueries {
+    private static final int PAGE_BYTES = 1 << 20;
+
+    private final ReferenceModel model;
+    private final Revision revision;
+
+    ReferenceQueries(ReferenceModel model) {
+        this.model = model;
+        this.revision = new Revision(model.revision);
+    }
+
+    Result answer(Query query) {
+        if (query instanceof Query.Namespaces) {
+            return namespaces();
+        }
+        if (query instanceof Query.Get get) {
+            return inNamespace(get.namespace())
+                    ? new Result.Found(
+                            revision,
+                            Optional.ofNullable(model.elements.find(get.namespace(), get.path()))
+                                    .map(element -> element.view(true)))
+                    : ReferenceModel.refused(ErrorCode.NO_SUCH_NAMESPACE);
+        }
+        if (query instanceof Query.Closest closest) {
+            return inNamespace(closest.namespace())
+                    ? new Result.Found(
+                            revision,
+                            Optional.of(model.elements
+                                    .closest(closest.namespace(), closest.path())
+                                    .view(true)))
+                    : ReferenceModel.refused(ErrorCode.NO_SUCH_NAMESPACE);
+        }
+        if (query instanceof Query.List list) {
+            return inNamespace(list.namespace()) ? list(list) : ReferenceModel.refused(ErrorCode.NO_SUCH_NAMESPACE);
+        }
+        Query.Locks locks = (Query.Locks) query;
+        return inNamespace(locks.namespace()) ? locks(locks) : ReferenceModel.refused(ErrorCode.NO_SUCH_NAMESPACE);
+    }
+
+    private boolean inNamespace(String namespace) {
+        return model.namespaces.exists(namespace);
+    }
+
+    private Result namespaces() {
+        return new Result.Namespaces(
+                revision,
+                model.namespaces.roots().stream()
+                        .map(root -> new Result.NamespaceView(
+                                root.namespace(),
+                                new Revision(root.createRevision()),
+                                model.elements.count(root.namespace())))
+                        .toList());
+    }
+
+    private Result list(Query.List list) {
+        List<ElementView> page = new ArrayList<>();
+        int bytes = 0;
+        for (ReferenceElement element : model.elements.below(list.namespace(), list.path())) {
+            boolean isChild = element.path().depth() == list.path().depth() + 1;
+            if ((!list.recursive() && !isChild) || element.path().compareTo(list.after()) <= 0) {
+                continue;
+            }
+            if (page.size() == list.limit() || bytes >= PAGE_BYTES) {
+                return new Result.Page(revision, page, true, 0);
+            }
+            ElementView view = element.view(list.values());
+            page.add(view);
+            bytes += view.path().toString().length() + view.value().size();
+        }
+        return new Result.Page(revision, page, false, 0);
+    }
+
+    private Result locks(Query.Locks query) {
+        Target all = new Target(query.path(), query.scope(), Mode.EXCLUSIVE);
+        ReferenceOwner nobody = new ReferenceOwner(0, "", 0);
+        ReferenceRequest asked =
+                new ReferenceRequest(new LeaseId(0, 0), query.namespace(), List.of(all), nobody, 0, 0, 0, "");
+        List<Blocker> held = new Obstacles(model.locks, asked, query.limit()).held();
+        List<Result.Waiting> waiting = new ArrayList<>();
+        model.locks.waiting.stream()
+                .filter(request -> request.namespace().equals(query.namespace()))
+                .filter(request -> request.targets().stream().anyMatch(all::conflictsWith))
+                .limit(query.limit())
+                .forEach(request -> waiting.add(new Result.Waiting(
+                        model.locks.blocker(request, Obstacles.first(request, all)),
+                        model.locks.position(request),
+                        model.locks.inTheWay(request))));
+        return new Result.Locks(revision, held, waiting);
+    }
+}

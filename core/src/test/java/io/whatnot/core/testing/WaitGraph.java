@@ -1,0 +1,143 @@
+package io.whatnot.core.testing;
+
+import io.whatnot.core.model.Target;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who waits for whom, by the letter of the specification: a request is granted when no held lock of another owner
+ * conflicts with any of its targets, and no earlier waiting request of another owner does, unless that one waits,
+ * directly or through others, for the asking owner.
+ *
+ * <p>A waiting request waits for the owners of the held locks in its way, and for its line: the earlier requests in its
+ * way but those that wait for its own owner. The lines are settled one after the other, by arrival, each by the held
+ * locks and the lines settled before.
+ */
+public final class WaitGraph {
+    /** Something that is held, waited for, or asked for. */
+    public interface Claim {
+        /** Whose it is; owners are compared by equals. */
+        Object owner();
+
+        /** Where. */
+        String namespace();
+
+        /** What. */
+        List<Target> targets();
+    }
+
+    private final List<Claim> held;
+    private final List<Claim> waiting;
+    private final Map<Object, Integer> numbers = new HashMap<>();
+    /** By the number of its owner, each request that waits. */
+    private final Map<Integer, Integer> requests = new HashMap<>();
+    /** Of each request that waits: the numbers of the owners that it waits for. */
+    private final List<BitSet> waitsFor = new ArrayList<>();
+    /** Of each request that waits: its line. */
+    private final List<List<Claim>> lines = new ArrayList<>();
+
+    /** The graph of what is held, and what waits in the order of arrival. An owner waits with one request at most. */
+    public WaitGraph(List<? extends Claim> held, List<? extends Claim> waiting) {
+        this.held = List.copyOf(held);
+        this.waiting = List.copyOf(waiting);
+        for (Claim request : waiting) {
+            requests.put(number(request.owner()), waitsFor.size());
+            waitsFor.add(ownersOf(holdersInTheWay(request)));
+        }
+        for (Claim request : waiting) {
+            List<Claim> line = line(request, this.waiting.subList(0, lines.size()));
+            waitsFor.get(lines.size()).or(ownersOf(line));
+            lines.add(line);
+        }
+    }
+
+    private int number(Object owner) {
+        return numbers.computeIfAbsent(owner, unknown -> numbers.size());
+    }
+
+    private BitSet ownersOf(List<Claim> claims) {
+        BitSet owners = new BitSet();
+        claims.forEach(claim -> owners.set(number(claim.owner())));
+        return owners;
+    }
+
+    /** What is held that keeps a request from being granted. */
+    public List<Claim> holdersInTheWay(Claim asked) {
+        return held.stream().filter(lease -> conflict(lease, asked)).toList();
+    }
+
+    /** The earlier requests that a request has to wait for: one that waits, or a new one. */
+    public List<Claim> lineOf(Claim asked) {
+        int at = waiting.indexOf(asked);
+        return at < 0 ? line(asked, waiting) : lines.get(at);
+    }
+
+    /** Whether a request can't be granted now: one that waits, or a new one. */
+    public boolean mustWait(Claim asked) {
+        return !holdersInTheWay(asked).isEmpty() || !lineOf(asked).isEmpty();
+    }
+
+    /** The first that waits and can be granted now, or null. */
+    public @Nullable Claim firstToGrant() {
+        for (int i = 0; i < lines.size(); i++) {
+            if (waitsFor.get(i).isEmpty()) {
+                return waiting.get(i);
+            }
+        }
+        return null;
+    }
+
+    private List<Claim> line(Claim asked, List<Claim> earlier) {
+        List<Claim> line = new ArrayList<>();
+        for (int i = 0; i < earlier.size(); i++) {
+            if (conflict(earlier.get(i), asked) && !waitsFor(i, asked.owner())) {
+                line.add(earlier.get(i));
+            }
+        }
+        return line;
+    }
+
+    /** Whether a waiting request waits, directly or through others, for an owner. */
+    public boolean waitsFor(Claim request, Object owner) {
+        return waitsFor(waiting.indexOf(request), owner);
+    }
+
+    private boolean waitsFor(int request, Object owner) {
+        int goal = number(owner);
+        BitSet seen = new BitSet();
+        Deque<Integer> todo = new ArrayDeque<>(List.of(request));
+        while (!todo.isEmpty()) {
+            int one = todo.remove();
+            if (waitsFor.get(one).get(goal)) {
+                return true;
+            }
+            seen.set(one);
+            waitsFor.get(one).stream()
+                    .mapToObj(requests::get)
+                    .filter(next -> next != null && !seen.get(next) && !todo.contains(next))
+                    .forEach(todo::add);
+        }
+        return false;
+    }
+
+    /** Whether two owners can't have both. */
+    public static boolean conflict(Claim a, Claim b) {
+        if (!a.namespace().equals(b.namespace()) || a.owner().equals(b.owner())) {
+            return false;
+        }
+        for (Target target : a.targets()) {
+            for (Target other : b.targets()) {
+                if (target.conflictsWith(other)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,291 @@
+package io.whatnot.core.testing;
+
+import io.whatnot.core.model.AbsolutePath;
+import io.whatnot.core.model.Command;
+import io.whatnot.core.model.ElementCommand;
+import io.whatnot.core.model.ElementCommand.Condition;
+import io.whatnot.core.model.Entry;
+import io.whatnot.core.model.ErrorCode;
+import io.whatnot.core.model.LeaseCommand;
+import io.whatnot.core.model.LeaseId;
+import io.whatnot.core.model.NamespaceCommand;
+import io.whatnot.core.model.Query;
+import io.whatnot.core.model.Request;
+import io.whatnot.core.model.Result;
+import io.whatnot.core.model.Result.Refused;
+import io.whatnot.core.model.Scope;
+import io.whatnot.core.model.Secret;
+import io.whatnot.core.model.SessionCommand;
+import io.whatnot.core.model.Target;
+import io.whatnot.core.state.Applied;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Random entries of a log, all drawn from one seed: several clients at once, who resend, delay, reorder and cancel their
+ * requests, name what is not theirs or long over, and let their sessions run out; with limits that are sometimes so low
+ * that they are met all the time. It learns from what comes of its entries what is worth asking for next.
+ */
+public final class Workload {
+    private static final int SESSION_NAMES = 3;
+
+    private enum Kind {
+        HEARTBEAT(8, 5),
+        CLOSE(1, 1),
+        CREATE(2, 1),
+        DROP(1, 0),
+        REGISTER(10, 1),
+        PUT(25, 4),
+        DELETE(15, 2),
+        ACQUIRE(30, 50),
+        RENEW(5, 3),
+        RELEASE(12, 22),
+        CANCEL(5, 6);
+
+        final int usual;
+        final int amongLocks;
+
+        Kind(int usual, int amongLocks) {
+            this.usual = usual;
+            this.amongLocks = amongLocks;
+        }
+    }
+
+    private final SplittableRandom random;
+    private final Alphabet alphabet;
+    private final Limits limits;
+    /** Each kind of command as often as its weight says. */
+    private final List<Kind> urn = new ArrayList<>();
+
+    private final int clientsMax;
+    private final int burst;
+    private final long sessionTtlMillis;
+    private final long stepMillis;
+    private final boolean jumps;
+
+    private final List<Client> clients = new ArrayList<>();
+    private final List<Long> secrets = new ArrayList<>();
+    private long timeMillis;
+    private long revision;
+
+    /** The work of a seed. */
+    public Workload(long seed) {
+        this.random = new SplittableRandom(seed);
+        this.alphabet = new Alphabet(random.split());
+        this.limits = Limits.draw(random);
+        boolean amongLocks = oneIn(2);
+        for (Kind kind : Kind.values()) {
+            int weight = (amongLocks ? kind.amongLocks : kind.usual) * (1 + random.nextInt(4));
+            urn.addAll(Collections.nCopies(weight, kind));
+        }
+        this.clientsMax = 1 + random.nextInt(5);
+        this.burst = 1 + random.nextInt(6);
+        this.sessionTtlMillis = oneOf(SessionCommand.TTL_MILLIS_MIN, 3_000, 10_000, SessionCommand.TTL_MILLIS_MAX);
+        this.stepMillis = oneOf(1, 10, 50, 400);
+        this.jumps = oneIn(3);
+    }
+
+    /** The limits to start with. */
+    public Limits limits() {
+        return limits;
+    }
+
+    /** The next entry. */
+    public Entry next() {
+        List<@Nullable Request> requests = new ArrayList<>();
+        int count = oneIn(16) ? 0 : 1 + random.nextInt(burst);
+        for (int i = 0; i < count; i++) {
+            requests.add(oneIn(500) ? null : request());
+        }
+        timeMillis += oneIn(3) ? 0 : random.nextLong(stepMillis + 1);
+        if (jumps && oneIn(16)) {
+            timeMillis += random.nextLong(oneIn(16) ? 2 * LeaseCommand.TTL_MILLIS_MAX : sessionTtlMillis);
+        }
+        return new Entry(Math.max(0, timeMillis - (oneIn(16) ? random.nextInt(1_000) : 0)), requests);
+    }
+
+    /** Takes in what came of an entry. */
+    public void learn(Entry entry, Applied applied) {
+        timeMillis = applied.timeMillis();
+        revision = applied.revision();
+        for (int i = 0; i < entry.requests().size(); i++) {
+            Request request = entry.requests().get(i);
+            if (request != null) {
+                learn(request, applied.results().get(i));
+            }
+        }
+        for (Applied.Push push : applied.pushes()) {
+            Client client = client(push.id().session());
+            if (client != null) {
+                client.isOver |= push.id().sequence() == 0;
+                client.learn(push.id(), push.result());
+                if (push.result() instanceof Refused) {
+                    client.learnEnd(push.id().sequence());
+                }
+            }
+        }
+    }
+
+    private void learn(Request request, Result result) {
+        if (result instanceof Result.Opened opened && client(opened.session()) == null) {
+            clients.add(new Client(opened.session(), random.split()));
+        }
+        Client client = client(request.session());
+        if (client == null) {
+            return;
+        }
+        if (result instanceof Refused refused && refused.code() == ErrorCode.SESSION_EXPIRED) {
+            client.isOver = true;
+        }
+        if (request.command() instanceof LeaseCommand.Acquire) {
+            client.learn(new LeaseId(request.session(), request.sequence()), result);
+        } else if (result instanceof Result.Done) {
+            client.learnDone(request.command());
+        }
+    }
+
+    private @Nullable Client client(long session) {
+        return clients.stream()
+                .filter(client -> client.session == session)
+                .findFirst()
+                .orElse(null);
+    }
+
+    // ---- requests
+
+    private Request request() {
+        long alive = clients.stream().filter(client -> !client.isOver).count();
+        if (alive == 0 || oneIn(alive < clientsMax ? 10 : 100)) {
+            return open();
+        }
+        Client client = clients.get(random.nextInt(clients.size()));
+        if (client.isOver && !oneIn(4)) {
+            clients.remove(client);
+            return clients.isEmpty() ? open() : request();
+        }
+        int choice = random.nextInt(100);
+        Request again = choice < 12 ? client.again(choice < 4) : null;
+        if (again != null) {
+            return again;
+        }
+        Request request = request(client);
+        if (choice > 96 && request.sequence() != 0) {
+            client.delay(request);
+            return request();
+        }
+        return request;
+    }
+
+    private Request request(Client client) {
+        Kind kind = urn.get(random.nextInt(urn.size()));
+        if (kind == Kind.HEARTBEAT) {
+            return client.request(0, "", new SessionCommand.Heartbeat());
+        }
+        if (kind == Kind.ACQUIRE && client.hasEnough()) {
+            kind = oneIn(2) ? Kind.RELEASE : Kind.CANCEL;
+        } else if (kind == Kind.RELEASE && !client.holdsSomething() && !oneIn(8)) {
+            kind = Kind.ACQUIRE;
+        }
+        long sequence = client.take();
+        if (sequence == 1 && (kind == Kind.CANCEL || kind == Kind.RELEASE)) {
+            kind = Kind.REGISTER;
+        }
+        return client.request(sequence, alphabet.owner(), command(client, kind, sequence));
+    }
+
+    private Request open() {
+        boolean isKnown = !secrets.isEmpty() && oneIn(4);
+        long secret = isKnown ? secrets.get(random.nextInt(secrets.size())) : random.nextLong();
+        secrets.add(secret);
+        if (secrets.size() > 4) {
+            secrets.remove(0);
+        }
+        String name = "c".repeat(random.nextInt(SESSION_NAMES));
+        long ttl = oneIn(16) ? SessionCommand.TTL_MILLIS_MIN : sessionTtlMillis;
+        return new Request(0, 0, 0, List.of(), "", new SessionCommand.Open(new Secret(secret & 1, secret), ttl, name));
+    }
+
+    private Command command(Client client, Kind kind, long sequence) {
+        return switch (kind) {
+            case HEARTBEAT -> new SessionCommand.Heartbeat();
+            case CLOSE -> new SessionCommand.Close();
+            case CREATE -> new NamespaceCommand.Create(alphabet.namespace());
+            case DROP -> new NamespaceCommand.Drop(alphabet.namespace());
+            case REGISTER -> {
+                Place place = place(client);
+                yield new ElementCommand.Register(place.namespace, place.path, place.lease);
+            }
+            case PUT -> put(place(client));
+            case DELETE -> delete(place(client));
+            case ACQUIRE ->
+                new LeaseCommand.Acquire(
+                        alphabet.namespace(),
+                        alphabet.targets(),
+                        alphabet.ttlMillis(LeaseCommand.TTL_MILLIS_MAX),
+                        alphabet.waitMillis(),
+                        alphabet.label());
+            case RENEW -> new LeaseCommand.Renew(client.lease(), alphabet.ttlMillis(LeaseCommand.TTL_MILLIS_MAX));
+            case RELEASE -> new LeaseCommand.Release(Math.min(client.lease(), sequence - 1));
+            case CANCEL -> new LeaseCommand.Cancel(client.toCancel(sequence));
+        };
+    }
+
+    private Command put(Place place) {
+        return new ElementCommand.Put(
+                place.namespace,
+                place.path,
+                alphabet.value(limits.valueBytesMax()),
+                oneIn(3) ? alphabet.ttlMillis(ElementCommand.TTL_MILLIS_MAX) : 0,
+                oneIn(4),
+                condition(oneIn(4)),
+                place.lease);
+    }
+
+    private Command delete(Place place) {
+        boolean recursive = place.path.isRoot() || oneIn(4);
+        return new ElementCommand.Delete(place.namespace, place.path, recursive, condition(false), place.lease);
+    }
+
+    /** Where an element is to be changed, and under which lease. */
+    private record Place(String namespace, AbsolutePath path, long lease) {}
+
+    /** Anywhere; or under a lease, mostly where that reaches. */
+    private Place place(Client client) {
+        if (!oneIn(client.holdsSomething() ? 2 : 10)) {
+            return new Place(alphabet.namespace(), alphabet.path(), 0);
+        }
+        long lease = client.lease();
+        LeaseCommand.Acquire acquire = client.askedFor(lease);
+        if (acquire == null || oneIn(4)) {
+            return new Place(alphabet.namespace(), alphabet.path(), lease);
+        }
+        Target target = acquire.targets().get(random.nextInt(acquire.targets().size()));
+        boolean below = target.scope() == Scope.PREFIX && target.path().depth() < 4 && oneIn(2);
+        return new Place(
+                acquire.namespace(), below ? alphabet.below(target.path()) : target.path(), oneIn(8) ? 0 : lease);
+    }
+
+    private Condition condition(boolean absent) {
+        if (absent || !oneIn(3)) {
+            return absent ? new Condition(true, 0, 0) : Condition.NONE;
+        }
+        long modRevision = Math.max(0, revision - random.nextInt(12));
+        return new Condition(false, random.nextInt(4), oneIn(2) ? modRevision : 0);
+    }
+
+    /** A query of anything. */
+    public Query query() {
+        return alphabet.query();
+    }
+
+    private boolean oneIn(int times) {
+        return random.nextInt(times) == 0;
+    }
+
+    private long oneOf(long... values) {
+        return values[random.nextInt(values.length)];
+    }
+}
