@@ -186,6 +186,10 @@ final class ThreeProcessesClusterTest {
             cluster.awaitLeader();
             cluster.awaitCaughtUp(forgetful, leader);
 
+            assertThat(cluster.node(leader).output())
+                    .contains(cluster.raftEndpoint(forgetful) + " is back without its log; it is taken out")
+                    .contains(cluster.raftEndpoint(forgetful) + " is a voter again");
+            assertThat(cluster.node(forgetful).output()).contains("restored from a snapshot at entry ");
             V1.StatusReply back = cluster.status(forgetful).orElseThrow();
             assertThat(back.getAppliedIndex()).isGreaterThan(1_000);
             assertThat(back.getCountersOrThrow("entries_applied"))
