@@ -114,11 +114,18 @@ public final class RaftLog implements ReplicatedLog {
             throw new IOException("the data folder " + folder + " can't be written. Set data to one that can");
         }
         MetadataFile file = new MetadataFile(folder);
-        if (options.fresh()) {
-            Files.deleteIfExists(file.path());
+        try {
+            if (options.fresh()) {
+                Files.deleteIfExists(file.path());
+            }
+            deleteAll(volatileFolder());
+            Files.createDirectories(volatileFolder());
+        } catch (IOException e) {
+            throw new IOException(
+                    "the data folder " + folder + " can't be emptied of what is left of an earlier run: " + e
+                            + ". Let this user own what is in it, or set data to another folder",
+                    e);
         }
-        deleteAll(volatileFolder());
-        Files.createDirectories(volatileFolder());
         RaftMetadata known = file.read().orElseGet(() -> RaftMetadata.founding(options.cluster(), options.node()));
         if (!known.cluster().equals(options.cluster()) || !known.node().equals(options.node())) {
             throw new IOException("the data folder " + folder + " belongs to node " + known.node() + " of cluster "
@@ -127,7 +134,8 @@ public final class RaftLog implements ReplicatedLog {
         }
         MetadataStorage opened = new MetadataStorage(file, known, fatal);
         if (!opened.change(RaftMetadata::started)) {
-            throw new IOException("the metadata can't be written to " + folder);
+            throw new IOException("the Raft metadata can't be written to " + folder
+                    + ". Make it writable, or free disk space, or set data to another folder");
         }
         return opened;
     }
