@@ -17,6 +17,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import io.whatnot.core.engine.ReplicatedLog;
 import io.whatnot.node.raft.GrpcRaftRpcFactory;
+import io.whatnot.node.raft.IdleRaftTimerFactory;
 import io.whatnot.node.raft.RaftLog;
 import java.util.Arrays;
 import java.util.List;
@@ -60,7 +61,8 @@ class ArchitectureTest {
                 .areDeclaredInClassesThat()
                 .arePublic()
                 .and()
-                .areDeclaredInClassesThat(resideInAPackage(RAFT).and(not(belongToAnyOf(GrpcRaftRpcFactory.class))))
+                .areDeclaredInClassesThat(resideInAPackage(RAFT)
+                        .and(not(belongToAnyOf(GrpcRaftRpcFactory.class, IdleRaftTimerFactory.class))))
                 .should()
                 .haveRawReturnType(resideInAPackage(JRAFT))
                 .orShould()
