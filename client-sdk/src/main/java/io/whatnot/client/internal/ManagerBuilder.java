@@ -1,6 +1,7 @@
 package io.whatnot.client.internal;
 
 import io.whatnot.client.NamespaceManager;
+import io.whatnot.client.internal.wire.Endpoints;
 import io.whatnot.client.internal.wire.InProcessWire;
 import io.whatnot.client.internal.wire.NettyChannels;
 import io.whatnot.core.engine.DirectLog;
@@ -8,6 +9,7 @@ import io.whatnot.core.engine.Engine;
 import io.whatnot.core.time.SystemScheduler;
 import io.whatnot.core.wire.GrpcWire;
 import io.whatnot.core.wire.Wire;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -15,7 +17,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Makes managers with threads, clocks and transports of their own. */
@@ -63,9 +64,9 @@ public final class ManagerBuilder implements NamespaceManager.Builder {
 
     @Override
     public NamespaceManager connect(String endpoints) {
-        List<String> list = Arrays.stream(endpoints.split(","))
+        List<String> list = Arrays.stream(endpoints.split(",", -1))
                 .map(String::strip)
-                .map(ManagerBuilder::checked)
+                .map(Endpoints::checked)
                 .toList();
         return build(options(list), new GrpcWire(NettyChannels::open), () -> {});
     }
@@ -89,7 +90,8 @@ public final class ManagerBuilder implements NamespaceManager.Builder {
     }
 
     private ClientOptions options(List<String> endpoints) {
-        return new ClientOptions(endpoints, name, cluster, sessionTtl.toMillis(), requestTimeout.toMillis(), drift);
+        return new ClientOptions(
+                endpoints, name, cluster, Durations.millis(sessionTtl), Durations.millis(requestTimeout), drift);
     }
 
     private static NamespaceManager build(ClientOptions options, Wire wire, Runnable release) {
@@ -99,6 +101,7 @@ public final class ManagerBuilder implements NamespaceManager.Builder {
                 ForkJoinPool.defaultForkJoinWorkerThreadFactory,
                 null,
                 true);
+        SecureRandom random = new SecureRandom();
         ExecutorService listeners = Executors.newCachedThreadPool(daemons("whatnot-listener-"));
         return new ClientManager(
                 options,
@@ -106,7 +109,8 @@ public final class ManagerBuilder implements NamespaceManager.Builder {
                 scheduler,
                 callbacks,
                 listeners,
-                ThreadLocalRandom.current().nextInt(options.endpoints().size()),
+                random.nextInt(options.endpoints().size()),
+                random,
                 () -> {
                     wire.close();
                     release.run();
@@ -123,15 +127,5 @@ public final class ManagerBuilder implements NamespaceManager.Builder {
             thread.setDaemon(true);
             return thread;
         };
-    }
-
-    private static String checked(String endpoint) {
-        int colon = endpoint.lastIndexOf(':');
-        boolean fine = colon > 0 && endpoint.substring(colon + 1).matches("[0-9]{1,5}");
-        if (!fine || Integer.parseInt(endpoint.substring(colon + 1)) > 65_535) {
-            throw new IllegalArgumentException(
-                    "\"" + endpoint + "\" is no endpoint; write host:port, and commas between");
-        }
-        return endpoint;
     }
 }

@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -227,6 +228,7 @@ final class RequestHandler {
         private final AtomicInteger inFlight = new AtomicInteger();
         private final Set<Long> sessions = ConcurrentHashMap.newKeySet();
         private V1.@Nullable Hello hello;
+        private final AtomicBoolean cutOff = new AtomicBoolean();
         private volatile boolean over;
 
         Connection(FrameStream<V1.ControlReply> stream) {
@@ -400,7 +402,7 @@ final class RequestHandler {
                 return;
             }
             outbox.add(reply);
-            if (outbox.bytes() > UNREAD_BYTES_MAX && !stream.isReady()) {
+            if (outbox.bytes() > UNREAD_BYTES_MAX && !stream.isReady() && cutOff.compareAndSet(false, true)) {
                 counters.count(Counter.CONNECTIONS_CUT_OFF);
                 stream.fail(new StreamFailure(
                         StreamFailure.Kind.TOO_SLOW,
@@ -417,6 +419,7 @@ final class RequestHandler {
         @Override
         public void closed(StreamFailure why) {
             over = true;
+            outbox.close();
             connections.remove(this);
             sessions.forEach(session -> attached.remove(session, this));
         }

@@ -67,7 +67,7 @@ final class MetadataFile {
                     value(values, "cluster"),
                     value(values, "node"),
                     Long.parseLong(value(values, "incarnation")),
-                    Boolean.parseBoolean(value(values, "voter")),
+                    truth(values, "voter"),
                     Long.parseLong(value(values, "term")),
                     value(values, "votedFor"),
                     list(value(values, "configuration"))));
@@ -86,6 +86,14 @@ final class MetadataFile {
             throw damaged("it has no " + key);
         }
         return value;
+    }
+
+    private boolean truth(Map<String, String> values, String key) throws IOException {
+        String value = value(values, key);
+        if (!value.equals("true") && !value.equals("false")) {
+            throw damaged(key + " is \"" + value + "\"");
+        }
+        return value.equals("true");
     }
 
     private IOException damaged(String how) {
