@@ -258,15 +258,16 @@ final class RequestHandler {
 
         private void call(V1.Call call) {
             counters.count(Counter.REQUESTS_RECEIVED);
-            Answer.Sink sink = answer -> {
-                inFlight.decrementAndGet();
-                if (answer.result() instanceof Refused refused) {
-                    counters.countRefusal(refused.code());
+            Answer.Sink sink = new Answer.Sink() {
+                @Override
+                public void answer(Answer answer) {
+                    answered(call, answer);
                 }
-                send(
-                        call.getKindCase() == V1.Call.KindCase.READ
-                                ? new EncodedReply(encode(call.getId(), answer))
-                                : new AnswerReply(call.getId(), answer));
+
+                @Override
+                public boolean isWanted() {
+                    return !over;
+                }
             };
             int limit = forwards() ? LeaderLink.PENDING_MAX : IN_FLIGHT_MAX;
             if (inFlight.incrementAndGet() > limit) {
@@ -289,6 +290,17 @@ final class RequestHandler {
                 sink.answer(Answer.refusedBeforeTheLog(
                         ErrorCode.INVALID_ARGUMENT, "the request's bytes are no message: " + garbage.getMessage()));
             }
+        }
+
+        private void answered(V1.Call call, Answer answer) {
+            inFlight.decrementAndGet();
+            if (answer.result() instanceof Refused refused) {
+                counters.countRefusal(refused.code());
+            }
+            send(
+                    call.getKindCase() == V1.Call.KindCase.READ
+                            ? new EncodedReply(encode(call.getId(), answer))
+                            : new AnswerReply(call.getId(), answer));
         }
 
         private void request(ByteString bytes, Answer.Sink sink) throws InvalidProtocolBufferException {
