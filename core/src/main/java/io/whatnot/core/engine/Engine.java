@@ -12,6 +12,7 @@ import io.whatnot.core.state.State;
 import io.whatnot.core.time.Scheduler;
 import io.whatnot.core.wire.FrameListener;
 import io.whatnot.core.wire.FrameStream;
+import io.whatnot.core.wire.Origin;
 import io.whatnot.core.wire.Wire;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -89,9 +90,14 @@ public final class Engine implements ReplicatedLog.Listener, AutoCloseable {
         log.start(this);
     }
 
-    /** A client opens a control stream. */
+    /** A client in this process opens a control stream. */
     public FrameListener<V1.ControlFrame> control(FrameStream<V1.ControlReply> stream) {
-        return handler.open(stream);
+        return control(stream, Origin.HERE);
+    }
+
+    /** A client opens a control stream, from there. */
+    public FrameListener<V1.ControlFrame> control(FrameStream<V1.ControlReply> stream, Origin origin) {
+        return handler.open(stream, origin);
     }
 
     /** A client opens a watch stream. */
@@ -120,6 +126,8 @@ public final class Engine implements ReplicatedLog.Listener, AutoCloseable {
                 .setLeases(state.locks().leaseCount())
                 .setWaiting(state.locks().waitingCount())
                 .setNamespaces(state.elements().namespaceCount())
+                .setStateBytes(state.bytes())
+                .setStateBytesMax(state.settings().stateBytesMax())
                 .setConnections(handler.connectionCount())
                 .setWatches(hub.watchCount());
         long elements = 0;

@@ -3,6 +3,7 @@ package io.whatnot.core.engine;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.whatnot.core.engine.Counters.Counter;
+import io.whatnot.core.model.AdminCommand;
 import io.whatnot.core.model.Command;
 import io.whatnot.core.model.ErrorCode;
 import io.whatnot.core.model.LeaseCommand;
@@ -24,6 +25,7 @@ import io.whatnot.core.state.State;
 import io.whatnot.core.state.session.Session;
 import io.whatnot.core.wire.FrameListener;
 import io.whatnot.core.wire.FrameStream;
+import io.whatnot.core.wire.Origin;
 import io.whatnot.core.wire.Outbox;
 import io.whatnot.core.wire.StreamFailure;
 import java.util.List;
@@ -90,8 +92,8 @@ final class RequestHandler {
     }
 
     /** A client has opened a control stream. */
-    FrameListener<V1.ControlFrame> open(FrameStream<V1.ControlReply> stream) {
-        Connection connection = new Connection(stream);
+    FrameListener<V1.ControlFrame> open(FrameStream<V1.ControlReply> stream, Origin origin) {
+        Connection connection = new Connection(stream, origin);
         connections.add(connection);
         return connection;
     }
@@ -224,6 +226,7 @@ final class RequestHandler {
 
     private final class Connection implements FrameListener<V1.ControlFrame> {
         private final FrameStream<V1.ControlReply> stream;
+        private final Origin origin;
         private final Outbox<Reply, V1.ControlReply> outbox;
         private final AtomicInteger inFlight = new AtomicInteger();
         private final Set<Long> sessions = ConcurrentHashMap.newKeySet();
@@ -231,7 +234,8 @@ final class RequestHandler {
         private final AtomicBoolean cutOff = new AtomicBoolean();
         private volatile boolean over;
 
-        Connection(FrameStream<V1.ControlReply> stream) {
+        Connection(FrameStream<V1.ControlReply> stream, Origin origin) {
+            this.origin = origin;
             this.stream = stream;
             this.outbox = new Outbox<>(stream, RequestHandler.this::pack, Reply::bytes, 256, replies);
         }
@@ -310,6 +314,13 @@ final class RequestHandler {
                 sink.answer(unattached(session));
                 return;
             }
+            if (request.command() instanceof AdminCommand && !mayAdminister()) {
+                sink.answer(Answer.refusedBeforeTheLog(
+                        ErrorCode.PERMISSION_DENIED,
+                        "administration is taken only from the machine of a node, by loopback: send it from there,"
+                                + " to that node"));
+                return;
+            }
             Answer.Sink then = request.command() instanceof SessionCommand.Open
                     ? answer -> {
                         if (answer.result() instanceof Result.Opened opened) {
@@ -325,6 +336,14 @@ final class RequestHandler {
             } else {
                 link.forward(session, bytes, then);
             }
+        }
+
+        /**
+         * Who is on a node's machine may administer. A follower that passes on what it was sent has made sure of that, and
+         * is believed by the address it comes from: to say that one forwards, anybody can.
+         */
+        private boolean mayAdminister() {
+            return origin == Origin.HERE || (origin == Origin.NODE && forwards());
         }
 
         private Answer unattached(long session) {

@@ -35,6 +35,32 @@ public sealed interface ElementCommand extends Command {
     }
 
     /**
+     * Registers a child with a name of its own below {@code path}, and all missing parents: {@link Result.Registered} tells
+     * its path. The name is the revision of the command as 19 digits, a dash, and the child's index in the command, so
+     * children made this way are in the order in which they were made.
+     *
+     * @param namespace where
+     * @param path the parent
+     * @param value what the child holds; {@link Value#NONE} for nothing
+     * @param lease see {@link #lease()}; it is to cover the child
+     */
+    record RegisterUnique(String namespace, AbsolutePath path, Value value, long lease) implements ElementCommand {
+        private static final SubPath LONGEST_NAME = SubPath.of("9".repeat(19) + "-" + Integer.MAX_VALUE);
+
+        public RegisterUnique {
+            Rules.namespace(namespace);
+            Rules.notNegative("lease", lease);
+            path.resolve(LONGEST_NAME); // or there is no room for a child
+        }
+
+        /** The path of a child that was registered at a revision. */
+        public AbsolutePath child(Revision revision, int index) {
+            String digits = revision.toString();
+            return path.resolve(SubPath.of("0".repeat(19 - digits.length()) + digits + "-" + index));
+        }
+    }
+
+    /**
      * Gives the element a value, registering it and its missing parents if need be.
      *
      * @param namespace where

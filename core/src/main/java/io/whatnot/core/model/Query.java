@@ -76,4 +76,7 @@ public sealed interface Query {
             Rules.between("limit", limit, 1, PAGE_MAX);
         }
     }
+
+    /** The settings of the cluster, and how much of each limit is used: {@link Result.Settings}. */
+    record Settings() implements Query {}
 }

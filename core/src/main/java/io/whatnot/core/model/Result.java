@@ -2,6 +2,7 @@ package io.whatnot.core.model;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** What a request is answered with. A refusal is an answer like any other: all nodes compute the same. */
 public sealed interface Result {
@@ -83,6 +84,14 @@ public sealed interface Result {
      * @param version the element's version now
      */
     record Written(Revision revision, long version) implements Result {}
+
+    /**
+     * An element was registered under a name of the cluster's choice.
+     *
+     * @param revision when
+     * @param path where
+     */
+    record Registered(Revision revision, AbsolutePath path) implements Result {}
 
     /**
      * Elements were deleted.
@@ -205,4 +214,28 @@ public sealed interface Result {
             blockers = List.copyOf(blockers);
         }
     }
+
+    /**
+     * The settings of the cluster.
+     *
+     * @param revision what the answer is true of
+     * @param settings all of them, in a fixed order
+     */
+    record Settings(Revision revision, List<SettingView> settings) implements Result {
+        public Settings {
+            settings = List.copyOf(settings);
+        }
+    }
+
+    /**
+     * A setting.
+     *
+     * @param name its name
+     * @param value what it is set to; of those that are on or off 1 or 0
+     * @param min the least it may be set to
+     * @param max the most
+     * @param used how much of the limit is used, of the namespace that uses most where it is one for each; empty where that
+     *     is not known
+     */
+    record SettingView(String name, long value, long min, long max, OptionalLong used) {}
 }

@@ -29,6 +29,8 @@ public final class QueryCodec {
                     .setView(list.view()));
         } else if (query instanceof Query.Namespaces) {
             read.setListNamespaces(V1.ListNamespaces.getDefaultInstance());
+        } else if (query instanceof Query.Settings) {
+            read.setListSettings(V1.ListSettings.getDefaultInstance());
         } else if (query instanceof Query.Locks locks) {
             read.setListLocks(V1.ListLocks.newBuilder()
                     .setNamespace(locks.namespace())
@@ -68,6 +70,7 @@ public final class QueryCodec {
                         list.getView());
             }
             case LIST_NAMESPACES -> new Query.Namespaces();
+            case LIST_SETTINGS -> new Query.Settings();
             case LIST_LOCKS -> {
                 V1.ListLocks locks = read.getListLocks();
                 yield new Query.Locks(

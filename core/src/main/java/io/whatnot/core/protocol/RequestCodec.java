@@ -3,9 +3,11 @@ package io.whatnot.core.protocol;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.whatnot.core.model.AbsolutePath;
+import io.whatnot.core.model.AdminCommand;
 import io.whatnot.core.model.Command;
 import io.whatnot.core.model.ElementCommand;
 import io.whatnot.core.model.LeaseCommand;
+import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.NamespaceCommand;
 import io.whatnot.core.model.Request;
 import io.whatnot.core.model.SessionCommand;
@@ -32,6 +34,8 @@ public final class RequestCodec {
             put(message, session);
         } else if (command instanceof NamespaceCommand namespace) {
             put(message, namespace);
+        } else if (command instanceof AdminCommand admin) {
+            put(message, admin);
         } else {
             throw new AssertionError(command);
         }
@@ -64,6 +68,12 @@ public final class RequestCodec {
                     .setNamespace(register.namespace())
                     .setPath(register.path().toString())
                     .setLease(register.lease()));
+        } else if (command instanceof ElementCommand.RegisterUnique unique) {
+            message.setRegisterUnique(V1.RegisterUnique.newBuilder()
+                    .setNamespace(unique.namespace())
+                    .setParent(unique.path().toString())
+                    .setValue(CommonCodec.encode(unique.value()))
+                    .setLease(unique.lease()));
         } else if (command instanceof ElementCommand.Put put) {
             message.setPut(V1.Put.newBuilder()
                     .setNamespace(put.namespace())
@@ -105,6 +115,26 @@ public final class RequestCodec {
             message.setCreateNamespace(V1.CreateNamespace.newBuilder().setNamespace(create.namespace()));
         } else if (command instanceof NamespaceCommand.Drop drop) {
             message.setDropNamespace(V1.DropNamespace.newBuilder().setNamespace(drop.namespace()));
+        } else {
+            throw new AssertionError(command);
+        }
+    }
+
+    private static void put(V1.Request.Builder message, AdminCommand command) {
+        if (command instanceof AdminCommand.Revoke revoke) {
+            message.setAdminRevoke(V1.AdminRevoke.newBuilder()
+                    .setSession(revoke.lease().session())
+                    .setSequence(revoke.lease().sequence()));
+        } else if (command instanceof AdminCommand.EndSession end) {
+            message.setAdminEndSession(V1.AdminEndSession.newBuilder().setSession(end.session()));
+        } else if (command instanceof AdminCommand.DropNamespace drop) {
+            message.setAdminDropNamespace(V1.AdminDropNamespace.newBuilder().setNamespace(drop.namespace()));
+        } else if (command instanceof AdminCommand.ChangeSettings change) {
+            V1.AdminChangeSettings.Builder body = V1.AdminChangeSettings.newBuilder();
+            change.settings()
+                    .forEach(setting -> body.addSettings(
+                            V1.Setting.newBuilder().setName(setting.name()).setValue(setting.value())));
+            message.setAdminChangeSettings(body);
         } else {
             throw new AssertionError(command);
         }
@@ -152,6 +182,14 @@ public final class RequestCodec {
                 yield new ElementCommand.Register(
                         register.getNamespace(), AbsolutePath.parse(register.getPath()), register.getLease());
             }
+            case REGISTER_UNIQUE -> {
+                V1.RegisterUnique unique = message.getRegisterUnique();
+                yield new ElementCommand.RegisterUnique(
+                        unique.getNamespace(),
+                        AbsolutePath.parse(unique.getParent()),
+                        CommonCodec.decode(unique.getValue()),
+                        unique.getLease());
+            }
             case PUT -> {
                 V1.Put put = message.getPut();
                 yield new ElementCommand.Put(
@@ -188,6 +226,18 @@ public final class RequestCodec {
                         message.getRenew().getLease(), message.getRenew().getTtl());
             case RELEASE -> new LeaseCommand.Release(message.getRelease().getLease());
             case CANCEL -> new LeaseCommand.Cancel(message.getCancel().getRequest());
+            case ADMIN_REVOKE ->
+                new AdminCommand.Revoke(new LeaseId(
+                        message.getAdminRevoke().getSession(),
+                        message.getAdminRevoke().getSequence()));
+            case ADMIN_END_SESSION ->
+                new AdminCommand.EndSession(message.getAdminEndSession().getSession());
+            case ADMIN_DROP_NAMESPACE ->
+                new AdminCommand.DropNamespace(message.getAdminDropNamespace().getNamespace());
+            case ADMIN_CHANGE_SETTINGS ->
+                new AdminCommand.ChangeSettings(message.getAdminChangeSettings().getSettingsList().stream()
+                        .map(setting -> new AdminCommand.Setting(setting.getName(), setting.getValue()))
+                        .toList());
             case COMMAND_NOT_SET ->
                 throw new IllegalArgumentException("the request has no command, or one that this version doesn't know");
         };

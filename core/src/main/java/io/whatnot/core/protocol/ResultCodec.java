@@ -1,5 +1,6 @@
 package io.whatnot.core.protocol;
 
+import io.whatnot.core.model.AbsolutePath;
 import io.whatnot.core.model.Blocker;
 import io.whatnot.core.model.ErrorCode;
 import io.whatnot.core.model.LeaseId;
@@ -9,6 +10,7 @@ import io.whatnot.core.model.Revision;
 import io.whatnot.core.model.Token;
 import io.whatnot.core.protocol.v1.V1;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Results, as answers bear them. */
 public final class ResultCodec {
@@ -47,6 +49,10 @@ public final class ResultCodec {
             message.setWritten(V1.Written.newBuilder()
                     .setRevision(written.revision().value())
                     .setVersion(written.version()));
+        } else if (result instanceof Result.Registered registered) {
+            message.setRegistered(V1.Registered.newBuilder()
+                    .setRevision(registered.revision().value())
+                    .setPath(registered.path().toString()));
         } else if (result instanceof Result.Deleted deleted) {
             message.setDeleted(V1.Deleted.newBuilder()
                     .setRevision(deleted.revision().value())
@@ -80,6 +86,11 @@ public final class ResultCodec {
                             .setCreateRevision(namespace.createRevision().value())
                             .setElements(namespace.elements())));
             message.setNamespaces(body);
+        } else if (result instanceof Result.Settings settings) {
+            V1.Settings.Builder body =
+                    V1.Settings.newBuilder().setRevision(settings.revision().value());
+            settings.settings().forEach(setting -> body.addSettings(encode(setting)));
+            message.setSettings(body);
         } else if (result instanceof Result.Locks locks) {
             V1.Locks.Builder body =
                     V1.Locks.newBuilder().setRevision(locks.revision().value());
@@ -123,6 +134,16 @@ public final class ResultCodec {
         return message.build();
     }
 
+    private static V1.SettingInfo encode(Result.SettingView setting) {
+        V1.SettingInfo.Builder info = V1.SettingInfo.newBuilder()
+                .setName(setting.name())
+                .setValue(setting.value())
+                .setMin(setting.min())
+                .setMax(setting.max());
+        setting.used().ifPresent(info::setUsed);
+        return info.build();
+    }
+
     private static V1.Blocker encode(Blocker blocker) {
         return V1.Blocker.newBuilder()
                 .setSession(blocker.id().session())
@@ -150,6 +171,10 @@ public final class ResultCodec {
                 new Result.Written(
                         new Revision(message.getWritten().getRevision()),
                         message.getWritten().getVersion());
+            case REGISTERED ->
+                new Result.Registered(
+                        new Revision(message.getRegistered().getRevision()),
+                        AbsolutePath.parse(message.getRegistered().getPath()));
             case DELETED ->
                 new Result.Deleted(
                         new Revision(message.getDeleted().getRevision()),
@@ -198,6 +223,17 @@ public final class ResultCodec {
                                         info.getName(), new Revision(info.getCreateRevision()), info.getElements()))
                                 .toList());
             }
+            case SETTINGS ->
+                new Result.Settings(
+                        new Revision(message.getSettings().getRevision()),
+                        message.getSettings().getSettingsList().stream()
+                                .map(info -> new Result.SettingView(
+                                        info.getName(),
+                                        info.getValue(),
+                                        info.getMin(),
+                                        info.getMax(),
+                                        info.hasUsed() ? OptionalLong.of(info.getUsed()) : OptionalLong.empty()))
+                                .toList());
             case LOCKS -> {
                 V1.Locks locks = message.getLocks();
                 yield new Result.Locks(

@@ -40,6 +40,9 @@ final class ElementExecutor {
         if (command instanceof ElementCommand.Register register) {
             return register(step, request, register);
         }
+        if (command instanceof ElementCommand.RegisterUnique unique) {
+            return registerUnique(step, request, unique);
+        }
         if (command instanceof ElementCommand.Delete delete) {
             return delete(step, request, delete);
         }
@@ -51,7 +54,7 @@ final class ElementExecutor {
         String namespace = register.namespace();
         AbsolutePath path = register.path();
         List<AbsolutePath> missing = state.elements.missing(namespace, path);
-        Refused refused = refuseWrite(state, request, register, missing);
+        Refused refused = refuseWrite(state, request, register, path, missing);
         if (refused != null) {
             return refused;
         }
@@ -60,18 +63,45 @@ final class ElementExecutor {
         return new Result.Done(new Revision(state.revision));
     }
 
+    private static Result registerUnique(Step step, Request request, ElementCommand.RegisterUnique unique) {
+        State state = step.state;
+        String namespace = unique.namespace();
+        AbsolutePath path = freeChild(state, unique);
+        Refused refused = refuseValue(state, path, unique.value());
+        List<AbsolutePath> missing = state.elements.missing(namespace, path);
+        if (refused == null) {
+            refused = refuseWrite(state, request, unique, path, missing);
+        }
+        if (refused != null) {
+            return refused;
+        }
+        NamespaceExecutor.createIfMissing(step, namespace);
+        Actor actor = SessionExecutor.require(state, request.session()).actor();
+        missing.forEach(added -> add(step, actor, namespace, added, added.equals(path) ? unique.value() : Value.NONE));
+        return new Result.Registered(new Revision(step.revision()), path);
+    }
+
+    /** The child's path. Only who guessed the revision can have made one of that name; then the next index is taken. */
+    private static AbsolutePath freeChild(State state, ElementCommand.RegisterUnique unique) {
+        Revision next = new Revision(state.revision + 1);
+        int index = 0;
+        AbsolutePath child = unique.child(next, index);
+        while (state.elements.get(unique.namespace(), child) != null) {
+            child = unique.child(next, ++index);
+        }
+        return child;
+    }
+
     private static Result put(Step step, Request request, ElementCommand.Put put) {
         State state = step.state;
         String namespace = put.namespace();
         AbsolutePath path = put.path();
-        if (put.value().size() > state.settings.valueBytesMax()) {
-            return new Refused(
-                    ErrorCode.RESOURCE_EXHAUSTED,
-                    "the value for " + path + " has " + put.value().size() + " bytes, but may have at most "
-                            + state.settings.valueBytesMax() + " (setting valueBytesMax)");
+        Refused tooLarge = refuseValue(state, path, put.value());
+        if (tooLarge != null) {
+            return tooLarge;
         }
         List<AbsolutePath> missing = state.elements.missing(namespace, path);
-        Refused refused = refuseWrite(state, request, put, missing);
+        Refused refused = refuseWrite(state, request, put, path, missing);
         if (refused == null) {
             refused = state.elements.refuseUnless(put.condition(), namespace, path);
         }
@@ -82,6 +112,12 @@ final class ElementExecutor {
         if (refused == null && put.ephemeral()) {
             refused = refuseEphemeral(state, request.session(), before);
         }
+        if (refused == null && before != null) {
+            Element after = written(step, request, put, before, state.revision + 1);
+            if (Elements.bytes(path, after) > Elements.bytes(path, before)) {
+                refused = state.refuseGrowth();
+            }
+        }
         if (refused != null) {
             return refused;
         }
@@ -89,25 +125,33 @@ final class ElementExecutor {
         NamespaceExecutor.createIfMissing(step, namespace);
         long revision = step.revision();
         Actor actor = SessionExecutor.require(state, request.session()).actor();
-        missing.stream().filter(parent -> !parent.equals(path)).forEach(parent -> add(step, actor, namespace, parent));
+        missing.stream()
+                .filter(parent -> !parent.equals(path))
+                .forEach(parent -> add(step, actor, namespace, parent, Value.NONE));
         before = state.elements.get(namespace, path); // a new namespace's root came to be just now
         if (before != null) {
             forget(state, namespace, path, before);
         }
-        Element element = new Element(
-                put.value(),
-                before == null ? 1 : before.version() + 1,
-                before == null ? revision : before.createRevision(),
-                revision,
-                actor,
-                put.ttlMillis(),
-                put.ttlMillis() == 0 ? 0 : step.now() + put.ttlMillis(),
-                put.ephemeral() ? request.session() : 0);
+        Element element = written(step, request, put, before, revision);
         state.elements.put(namespace, path, element);
         remember(state, namespace, path, element);
         step.element(
                 namespace, path, before == null ? Change.ADDED : Change.EDITED, Cause.REQUEST, actor, element, before);
         return new Result.Written(new Revision(revision), element.version());
+    }
+
+    /** What a put makes of what was there. */
+    private static Element written(
+            Step step, Request request, ElementCommand.Put put, @Nullable Element before, long revision) {
+        return new Element(
+                put.value(),
+                before == null ? 1 : before.version() + 1,
+                before == null ? revision : before.createRevision(),
+                revision,
+                SessionExecutor.require(step.state, request.session()).actor(),
+                put.ttlMillis(),
+                put.ttlMillis() == 0 ? 0 : step.now() + put.ttlMillis(),
+                put.ephemeral() ? request.session() : 0);
     }
 
     private static Result delete(Step step, Request request, ElementCommand.Delete delete) {
@@ -163,22 +207,33 @@ final class ElementExecutor {
     // ---- rules
 
     private static @Nullable Refused refuseWrite(
-            State state, Request request, ElementCommand command, List<AbsolutePath> missing) {
+            State state, Request request, ElementCommand command, AbsolutePath path, List<AbsolutePath> missing) {
         String namespace = command.namespace();
-        AbsolutePath path = command.path();
         Refused refused = LockExecutor.refuseMutation(
                 state, request, namespace, command.lease(), LockExecutor.elementTargets(path, missing));
         if (refused == null) {
             refused = state.elements.refuseBelowPassing(namespace, path);
         }
         int count = state.elements.count(namespace);
-        if (refused == null && count + missing.size() > state.settings.elementsMax()) {
+        if (refused == null && !missing.isEmpty() && count + missing.size() > state.settings.elementsMax()) {
             return new Refused(
                     ErrorCode.RESOURCE_EXHAUSTED,
                     "namespace " + namespace + " has " + count + " elements; with " + path
                             + " there would be more than " + state.settings.elementsMax() + " (setting elementsMax)");
         }
+        if (refused == null && !missing.isEmpty()) {
+            refused = state.refuseGrowth();
+        }
         return refused;
+    }
+
+    private static @Nullable Refused refuseValue(State state, AbsolutePath path, Value value) {
+        return value.size() <= state.settings.valueBytesMax()
+                ? null
+                : new Refused(
+                        ErrorCode.RESOURCE_EXHAUSTED,
+                        "the value for " + path + " has " + value.size() + " bytes, but may have at most "
+                                + state.settings.valueBytesMax() + " (setting valueBytesMax)");
     }
 
     private static @Nullable Refused refuseEphemeral(State state, long session, @Nullable Element before) {
@@ -194,16 +249,22 @@ final class ElementExecutor {
 
     /** Refuses to remove so much that its events could not be told in one revision. */
     static @Nullable Refused refuseManyEvents(State state, String namespace, AbsolutePath path) {
-        int count = state.elements.countBelow(namespace, path) + (path.isRoot() ? 0 : 1);
-        long bytes = 0;
+        return refuseManyEvents(state, namespace, path, 0, 0);
+    }
+
+    /** The same when so many events of so many bytes come besides. */
+    static @Nullable Refused refuseManyEvents(
+            State state, String namespace, AbsolutePath path, long otherEvents, long otherBytes) {
+        long count = otherEvents + state.elements.countBelow(namespace, path) + (path.isRoot() ? 0 : 1);
+        long bytes = otherBytes;
         if (count <= state.settings.eventsMax()) {
             Element itself = state.elements.get(namespace, path);
             if (itself != null && !path.isRoot()) {
-                bytes = eventBytes(path, itself);
+                bytes += eventBytes(path, itself.value().size());
             }
             for (Iterator<Elements.Placed> it = state.elements.below(namespace, path, true, path); it.hasNext(); ) {
                 Elements.Placed placed = it.next();
-                bytes += eventBytes(placed.path(), placed.element());
+                bytes += eventBytes(placed.path(), placed.element().value().size());
             }
         }
         if (count <= state.settings.eventsMax() && bytes <= state.settings.eventBytesMax()) {
@@ -211,24 +272,24 @@ final class ElementExecutor {
         }
         return new Refused(
                 ErrorCode.RESOURCE_EXHAUSTED,
-                "deleting " + path + " with all below it, " + count + " elements, would make more events than one"
+                "deleting " + path + " with all below it, " + count + " events, would make more events than one"
                         + " command may: " + state.settings.eventsMax() + " or " + state.settings.eventBytesMax()
                         + " bytes; delete it in steps");
     }
 
-    private static long eventBytes(AbsolutePath path, Element element) {
-        return EVENT_BYTES + path.toString().length() + element.value().size();
+    static long eventBytes(AbsolutePath path, int valueOrLabel) {
+        return EVENT_BYTES + path.toString().length() + valueOrLabel;
     }
 
     // ---- changes
 
     private static void addAll(Step step, Request request, String namespace, List<AbsolutePath> missing) {
         Actor actor = SessionExecutor.require(step.state, request.session()).actor();
-        missing.forEach(path -> add(step, actor, namespace, path));
+        missing.forEach(path -> add(step, actor, namespace, path, Value.NONE));
     }
 
-    private static void add(Step step, Actor actor, String namespace, AbsolutePath path) {
-        Element element = new Element(Value.NONE, 1, step.revision(), step.revision(), actor, 0, 0, 0);
+    private static void add(Step step, Actor actor, String namespace, AbsolutePath path, Value value) {
+        Element element = new Element(value, 1, step.revision(), step.revision(), actor, 0, 0, 0);
         step.state.elements.put(namespace, path, element);
         step.element(namespace, path, Change.ADDED, Cause.REQUEST, actor, element, null);
     }

@@ -105,6 +105,7 @@ public final class ImageReader {
                 settings.getAnswerBytesMax(),
                 settings.getEventsMax(),
                 settings.getEventBytesMax(),
+                settings.getStateBytesMax(),
                 settings.getNamespacesByUse());
     }
 

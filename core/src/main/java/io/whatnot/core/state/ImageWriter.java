@@ -187,6 +187,7 @@ public final class ImageWriter {
                 .setAnswerBytesMax(settings.answerBytesMax())
                 .setEventsMax(settings.eventsMax())
                 .setEventBytesMax(settings.eventBytesMax())
+                .setStateBytesMax(settings.stateBytesMax())
                 .setNamespacesByUse(settings.namespacesByUse())
                 .build();
     }

@@ -84,6 +84,10 @@ final class LockExecutor {
                             + session.ends().size()
                             + " ends it did not acknowledge; a session may have " + settings.ownedMax() + " in all");
         }
+        refused = state.refuseGrowth();
+        if (refused != null) {
+            return refused;
+        }
         Owner owner = Owner.of(request);
         WaitingRequest asked = new WaitingRequest(
                 WaitingRequest.NOT_ARRIVED,
@@ -230,14 +234,19 @@ final class LockExecutor {
         }
     }
 
-    /** Ends leases, and grants to those in line what became free. */
+    /** Ends leases, tells holders that did not ask for it, and grants to those in line what became free. */
     static void endLeases(Step step, List<Lease> leases, Cause cause) {
         List<Grants.Freed> freed = new ArrayList<>();
-        leases.forEach(lease -> freed.addAll(endLease(step, lease, cause)));
+        for (Lease lease : leases) {
+            freed.addAll(endLease(step, lease, cause));
+            if (cause != Cause.REQUEST) {
+                tellLost(step, lease, cause);
+            }
+        }
         grantAll(step, step.state.locks.grantsAfter(freed));
     }
 
-    /** Ends a lease; tells what became free. A holder that did not ask for it is told, and told again until it knows. */
+    /** Ends a lease; tells what became free. Its holder is another's affair. */
     static List<Grants.Freed> endLease(Step step, Lease lease, Cause cause) {
         State state = step.state;
         Actor actor = actor(state, lease.id().session());
@@ -248,9 +257,6 @@ final class LockExecutor {
         }
         state.sessions.own(lease.id().session(), -lease.targets().size());
         step.lock(lease, Change.UNLOCKED, cause, actor);
-        if (cause != Cause.REQUEST && cause != Cause.SESSION_ENDED) {
-            tellLost(step, lease, cause);
-        }
         return freed(lease.namespace(), lease.targets(), elsewhere);
     }
 

@@ -11,12 +11,14 @@ import io.whatnot.core.model.Result.Detail;
 import io.whatnot.core.model.Result.Refused;
 import io.whatnot.core.model.Revision;
 import io.whatnot.core.model.Scope;
+import io.whatnot.core.model.Target;
 import io.whatnot.core.model.Value;
 import io.whatnot.core.state.lock.Grants;
 import io.whatnot.core.state.lock.Lease;
 import io.whatnot.core.state.lock.Locks;
 import io.whatnot.core.state.tree.Element;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +42,10 @@ final class NamespaceExecutor {
             return new Refused(ErrorCode.NAMESPACE_EXISTS, "namespace " + create.namespace() + " exists already");
         }
         Refused refused = refuseOneMore(step.state, create.namespace());
+        if (refused != null) {
+            return refused;
+        }
+        refused = step.state.refuseGrowth();
         if (refused != null) {
             return refused;
         }
@@ -71,21 +77,51 @@ final class NamespaceExecutor {
         if (refused != null) {
             return refused;
         }
+        return drop(step, request, namespace, Cause.REQUEST);
+    }
+
+    /** Drops a namespace although others hold locks in it. Unlike an end by itself this may be too much for one revision. */
+    static Result dropByForce(Step step, Request request, String namespace) {
+        State state = step.state;
+        if (!state.elements.hasNamespace(namespace)) {
+            return noSuch(namespace);
+        }
+        long held = 0;
+        long heldBytes = 0;
+        for (Lease lease : leasesIn(state, namespace)) {
+            for (Target target : lease.targets()) {
+                held++;
+                heldBytes +=
+                        ElementExecutor.eventBytes(target.path(), lease.label().length());
+            }
+        }
+        Refused refused = ElementExecutor.refuseManyEvents(state, namespace, AbsolutePath.ROOT, held, heldBytes);
+        return refused != null ? refused : drop(step, request, namespace, Cause.ADMIN);
+    }
+
+    /** By id. */
+    private static List<Lease> leasesIn(State state, String namespace) {
+        return state.locks.heldIn(namespace, AbsolutePath.ROOT, Scope.PREFIX, Integer.MAX_VALUE).stream()
+                .map(obstacle -> Objects.requireNonNull(obstacle.lease()))
+                .sorted(Comparator.comparing(Lease::id))
+                .toList();
+    }
+
+    private static Result drop(Step step, Request request, String namespace, Cause cause) {
+        State state = step.state;
         step.revision();
         Actor actor = Views.actor(state, request.session());
         List<Grants.Freed> freed = new ArrayList<>();
-        for (Lease own : state.locks.leasesOf(request.session())) {
-            if (own.namespace().equals(namespace)) {
-                freed.addAll(LockExecutor.endLease(step, own, Cause.REQUEST));
-                LockExecutor.tellLost(step, own, Cause.REQUEST); // nobody released it by name
-            }
+        for (Lease lease : leasesIn(state, namespace)) {
+            freed.addAll(LockExecutor.endLease(step, lease, cause));
+            LockExecutor.tellLost(step, lease, cause); // nobody released it by name
         }
         Refused gone = noSuch(namespace);
         for (Locks.Obstacle waiting :
                 state.locks.waitingIn(namespace, AbsolutePath.ROOT, Scope.PREFIX, Integer.MAX_VALUE)) {
             freed.addAll(LockExecutor.fail(step, Objects.requireNonNull(waiting.request()), gone));
         }
-        ElementExecutor.deleteAll(step, namespace, AbsolutePath.ROOT, Cause.REQUEST, actor);
+        ElementExecutor.deleteAll(step, namespace, AbsolutePath.ROOT, cause, actor);
         state.elements.dropNamespace(namespace);
         step.dropped(namespace);
         LockExecutor.grantAll(step, state.locks.grantsAfter(freed)); // in other namespaces, whose owners waited in this

@@ -1,5 +1,6 @@
 package io.whatnot.core.state;
 
+import io.whatnot.core.model.AdminCommand;
 import io.whatnot.core.model.Cause;
 import io.whatnot.core.model.Command;
 import io.whatnot.core.model.ElementCommand;
@@ -233,6 +234,9 @@ public final class NamespaceStateMachine {
         }
         if (command instanceof NamespaceCommand namespace) {
             return NamespaceExecutor.execute(step, request, namespace);
+        }
+        if (command instanceof AdminCommand admin) {
+            return AdminExecutor.execute(step, request, admin);
         }
         throw new AssertionError(command);
     }

@@ -26,6 +26,9 @@ public final class Queries {
         if (query instanceof Query.Namespaces) {
             return namespaces(state);
         }
+        if (query instanceof Query.Settings) {
+            return AdminExecutor.settings(state);
+        }
         if (query instanceof Query.Get get) {
             return state.elements.hasNamespace(get.namespace())
                     ? get(state, get)

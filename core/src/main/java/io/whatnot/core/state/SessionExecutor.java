@@ -41,6 +41,10 @@ final class SessionExecutor {
         if (known != null) {
             return new Result.Opened(known.id(), known.deadlineMillis());
         }
+        Refused full = state.refuseGrowth();
+        if (full != null) {
+            return full;
+        }
         if (state.sessions.count() >= state.settings.sessionsMax()) {
             return new Refused(
                     ErrorCode.RESOURCE_EXHAUSTED,
@@ -85,7 +89,7 @@ final class SessionExecutor {
         List<Ephemeral> ephemerals = new ArrayList<>();
         session.ephemerals().forEach(ephemeral -> ephemerals.add(ephemeral.key()));
         for (Ephemeral ephemeral : ephemerals) {
-            ElementExecutor.end(step, ephemeral.namespace(), ephemeral.path(), Cause.SESSION_ENDED);
+            ElementExecutor.end(step, ephemeral.namespace(), ephemeral.path(), cause);
         }
         Session last = require(state, session.id());
         state.removeDeadline(deadlineOf(last));

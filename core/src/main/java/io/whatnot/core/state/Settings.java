@@ -1,5 +1,7 @@
 package io.whatnot.core.state;
 
+import java.util.Map;
+
 /**
  * The limits of the state. They are part of it, the same on all nodes: a limit that came from a node's configuration or
  * from the build would let nodes answer differently.
@@ -15,6 +17,7 @@ package io.whatnot.core.state;
  * @param answerBytesMax about how many bytes they take
  * @param eventsMax events of one command
  * @param eventBytesMax bytes of them
+ * @param stateBytesMax about how many bytes all of the state may take before nothing is added any more
  * @param namespacesByUse whether a namespace is made by its first use
  */
 public record Settings(
@@ -28,8 +31,30 @@ public record Settings(
         long answerBytesMax,
         int eventsMax,
         long eventBytesMax,
+        long stateBytesMax,
         boolean namespacesByUse) {
     /** What a cluster is founded with. */
-    public static final Settings DEFAULT =
-            new Settings(1_000, 1_000_000, 64 << 10, 100_000, 10_000, 10_000, 10_000, 4L << 20, 10_000, 8L << 20, true);
+    public static final Settings DEFAULT = new Settings(
+            1_000, 1_000_000, 64 << 10, 100_000, 10_000, 10_000, 10_000, 4L << 20, 10_000, 8L << 20, 1L << 30, true);
+
+    /** The same with some settings changed, each within its bounds. */
+    Settings with(Map<Setting, Long> values) {
+        return new Settings(
+                (int) value(Setting.NAMESPACES_MAX, values),
+                (int) value(Setting.ELEMENTS_MAX, values),
+                (int) value(Setting.VALUE_BYTES_MAX, values),
+                (int) value(Setting.SESSIONS_MAX, values),
+                (int) value(Setting.OWNED_MAX, values),
+                (int) value(Setting.WAITERS_MAX, values),
+                (int) value(Setting.ANSWERS_MAX, values),
+                value(Setting.ANSWER_BYTES_MAX, values),
+                (int) value(Setting.EVENTS_MAX, values),
+                value(Setting.EVENT_BYTES_MAX, values),
+                value(Setting.STATE_BYTES_MAX, values),
+                value(Setting.NAMESPACES_BY_USE, values) != 0);
+    }
+
+    private long value(Setting setting, Map<Setting, Long> values) {
+        return values.getOrDefault(setting, setting.in(this));
+    }
 }

@@ -1,10 +1,13 @@
 package io.whatnot.core.state;
 
+import io.whatnot.core.model.ErrorCode;
+import io.whatnot.core.model.Result.Refused;
 import io.whatnot.core.state.lock.Locks;
 import io.whatnot.core.state.map.Edit;
 import io.whatnot.core.state.map.OrderedMap;
 import io.whatnot.core.state.session.Sessions;
 import io.whatnot.core.state.tree.Elements;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All of the replicated state at one moment. Once {@link #publish published} it never changes, and any thread may read
@@ -97,6 +100,24 @@ public final class State {
     /** The limits. */
     public Settings settings() {
         return settings;
+    }
+
+    /** About how much memory it takes: counted alike on all nodes, whatever way they came to it. */
+    public long bytes() {
+        return elements.bytes() + sessions.bytes() + locks.bytes();
+    }
+
+    /** Refuses to add anything once the state takes as much as it may; null while there is room. */
+    @Nullable
+    Refused refuseGrowth() {
+        long bytes = bytes();
+        if (bytes < settings.stateBytesMax()) {
+            return null;
+        }
+        return new Refused(
+                ErrorCode.RESOURCE_EXHAUSTED,
+                "the state takes " + bytes + " bytes, and may take " + settings.stateBytesMax()
+                        + " (setting stateBytesMax): delete elements, end sessions, or raise the setting");
     }
 
     /** When the next deadline is, in cluster time; {@code Long.MAX_VALUE} if there is none. */

@@ -2,6 +2,7 @@ package io.whatnot.core.protocol;
 
 import io.whatnot.core.model.AbsolutePath;
 import io.whatnot.core.model.Actor;
+import io.whatnot.core.model.AdminCommand;
 import io.whatnot.core.model.Blocker;
 import io.whatnot.core.model.Cause;
 import io.whatnot.core.model.Change;
@@ -30,6 +31,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
 
@@ -70,6 +72,17 @@ final class Generated {
         generate(
                 ElementCommand.Register.class,
                 () -> new ElementCommand.Register(namespace(), alphabet.path(), number()));
+        generate(
+                ElementCommand.RegisterUnique.class,
+                () -> new ElementCommand.RegisterUnique(namespace(), parent(), value(), number()));
+        generate(AdminCommand.Revoke.class, () -> new AdminCommand.Revoke(new LeaseId(number() | 1, number() | 1)));
+        generate(AdminCommand.EndSession.class, () -> new AdminCommand.EndSession(number() | 1));
+        generate(AdminCommand.DropNamespace.class, () -> new AdminCommand.DropNamespace(namespace()));
+        generate(
+                AdminCommand.ChangeSettings.class,
+                () -> new AdminCommand.ChangeSettings(List.of(
+                        new AdminCommand.Setting("elementsMax", random.nextLong()),
+                        new AdminCommand.Setting(text(64), number()))));
         generate(
                 ElementCommand.Put.class,
                 () -> new ElementCommand.Put(
@@ -136,6 +149,7 @@ final class Generated {
                     1 + random.nextInt(Query.PAGE_MAX),
                     number());
         });
+        generate(Query.Settings.class, Query.Settings::new);
         generate(
                 Query.Locks.class,
                 () -> new Query.Locks(
@@ -156,6 +170,17 @@ final class Generated {
                         oneOf(ErrorCode.values()), text(500), one(details.get(random.nextInt(details.size())))));
         generate(Result.Done.class, () -> new Result.Done(revision()));
         generate(Result.Written.class, () -> new Result.Written(revision(), number()));
+        generate(Result.Registered.class, () -> new Result.Registered(revision(), alphabet.path()));
+        generate(
+                Result.Settings.class,
+                () -> new Result.Settings(
+                        revision(),
+                        many(() -> new Result.SettingView(
+                                text(64),
+                                random.nextLong(),
+                                random.nextLong(),
+                                number(),
+                                random.nextBoolean() ? OptionalLong.of(number()) : OptionalLong.empty()))));
         generate(Result.Deleted.class, () -> new Result.Deleted(revision(), number()));
         generate(Result.Opened.class, () -> new Result.Opened(number(), number()));
         generate(Result.Alive.class, () -> new Result.Alive(number()));
@@ -211,6 +236,12 @@ final class Generated {
 
     private String namespace() {
         return oneOf("n", "0", "a.b_c-d", "z".repeat(64));
+    }
+
+    /** A path with room for a child of any name. */
+    private AbsolutePath parent() {
+        AbsolutePath path = alphabet.path();
+        return path.ancestor(Math.min(path.depth(), AbsolutePath.DEPTH_MAX - 1));
     }
 
     private Condition condition() {

@@ -29,6 +29,10 @@ public final class Answers {
         return answer instanceof Result.Written written ? written : fail("not written: " + answer);
     }
 
+    public static Result.Registered registered(Result answer) {
+        return answer instanceof Result.Registered registered ? registered : fail("not registered: " + answer);
+    }
+
     public static Result.Deleted deleted(Result answer) {
         return answer instanceof Result.Deleted deleted ? deleted : fail("not deleted: " + answer);
     }

@@ -1,6 +1,7 @@
 package io.whatnot.core.state;
 
 import io.whatnot.core.model.AbsolutePath;
+import io.whatnot.core.model.AdminCommand;
 import io.whatnot.core.model.Command;
 import io.whatnot.core.model.ElementCommand;
 import io.whatnot.core.model.ElementCommand.Condition;
@@ -88,6 +89,11 @@ public final class Client {
 
     public Result register(String path) {
         return send(new ElementCommand.Register(namespace, AbsolutePath.parse(path), lease));
+    }
+
+    public Result registerUnique(String parent, String text) {
+        return send(new ElementCommand.RegisterUnique(
+                namespace, AbsolutePath.parse(parent), text.isEmpty() ? Value.NONE : Value.of(text), lease));
     }
 
     public Result put(String path, String text) {
@@ -200,6 +206,24 @@ public final class Client {
 
     public Result dropNamespace() {
         return send(new NamespaceCommand.Drop(namespace));
+    }
+
+    // ---- as an operator
+
+    public Result revoke(LeaseId lease) {
+        return send(new AdminCommand.Revoke(lease));
+    }
+
+    public Result endSession(Client victim) {
+        return send(new AdminCommand.EndSession(victim.session));
+    }
+
+    public Result dropByForce() {
+        return send(new AdminCommand.DropNamespace(namespace));
+    }
+
+    public Result set(String name, long value) {
+        return send(new AdminCommand.ChangeSettings(List.of(new AdminCommand.Setting(name, value))));
     }
 
     public Result heartbeat() {

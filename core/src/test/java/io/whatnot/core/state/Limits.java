@@ -11,7 +11,8 @@ public enum Limits {
     ANSWERS,
     ANSWER_BYTES,
     EVENTS,
-    EVENT_BYTES;
+    EVENT_BYTES,
+    STATE_BYTES;
 
     /** A limit of so many or so much; all others as usual. */
     public Settings max(int max) {
@@ -27,6 +28,7 @@ public enum Limits {
                 this == ANSWER_BYTES ? max : usual.answerBytesMax(),
                 this == EVENTS ? max : usual.eventsMax(),
                 this == EVENT_BYTES ? max : usual.eventBytesMax(),
+                this == STATE_BYTES ? max : usual.stateBytesMax(),
                 true);
     }
 
@@ -44,6 +46,7 @@ public enum Limits {
                 usual.answerBytesMax(),
                 usual.eventsMax(),
                 usual.eventBytesMax(),
+                usual.stateBytesMax(),
                 false);
     }
 }

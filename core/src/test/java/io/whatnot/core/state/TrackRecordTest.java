@@ -88,7 +88,7 @@ class TrackRecordTest {
 
     @Test
     void aDeleteIsRefusedByTheEventsItWouldMakeNeitherOneMoreNorOneLess() {
-        Settings settings = new Settings(9, 99, 99, 99, 99, 99, 99, 99_999, 2, 300, true);
+        Settings settings = new Settings(9, 99, 99, 99, 99, 99, 99, 99_999, 2, 300, 1L << 30, true);
         Conversation few = new Conversation(settings);
         long session = few.open();
         few.ask(session, register("/a"));

@@ -81,6 +81,17 @@ public final class Words {
         if (answer instanceof Result.Written written) {
             return "written at revision " + written.revision() + " as version " + written.version();
         }
+        if (answer instanceof Result.Registered registered) {
+            return "registered " + registered.path() + " at revision " + registered.revision();
+        }
+        if (answer instanceof Result.Settings settings) {
+            return settings.settings().stream()
+                    .map(setting -> setting.name() + " " + setting.value()
+                            + (setting.used().isPresent()
+                                    ? ", used " + setting.used().getAsLong()
+                                    : ""))
+                    .collect(Collectors.joining("\n"));
+        }
         if (answer instanceof Result.Deleted deleted) {
             return "deleted " + deleted.count() + " at revision " + deleted.revision();
         }

@@ -132,7 +132,8 @@ public final class Alphabet {
     Query query() {
         String namespace = namespace();
         AbsolutePath path = path();
-        return switch (random.nextInt(8)) {
+        return switch (random.nextInt(9)) {
+            case 8 -> new Query.Settings();
             case 0 -> new Query.Namespaces();
             case 1 -> new Query.Get(namespace, path);
             case 2 -> new Query.Closest(namespace, path);

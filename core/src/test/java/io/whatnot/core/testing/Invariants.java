@@ -4,6 +4,7 @@ import io.whatnot.core.model.AbsolutePath;
 import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.Scope;
 import io.whatnot.core.model.Target;
+import io.whatnot.core.state.Setting;
 import io.whatnot.core.state.State;
 import io.whatnot.core.state.lock.Lease;
 import io.whatnot.core.state.lock.LockTrees;
@@ -11,6 +12,7 @@ import io.whatnot.core.state.lock.Locks;
 import io.whatnot.core.state.lock.Owner;
 import io.whatnot.core.state.lock.WaitingRequest;
 import io.whatnot.core.state.map.OrderedMap;
+import io.whatnot.core.state.session.KeptBytes;
 import io.whatnot.core.state.session.Session;
 import io.whatnot.core.state.tree.Element;
 import io.whatnot.core.state.tree.Elements;
@@ -29,6 +31,7 @@ public final class Invariants {
     private final List<WaitingRequest> waiting = new ArrayList<>();
     private final Map<Long, Integer> owned = new TreeMap<>();
     private final Map<Long, Set<Session.Ephemeral>> ephemerals = new TreeMap<>();
+    private long bytes;
     private long firstDeadlineMillis = Long.MAX_VALUE;
 
     private Invariants(State state) {
@@ -44,6 +47,10 @@ public final class Invariants {
         for (OrderedMap.Entry<LeaseId, Lease> lease : state.locks().leases()) {
             leases.add(lease.value());
             checkLease(lease.key(), lease.value());
+            bytes += Locks.bytes(
+                    lease.value().targets(),
+                    lease.value().owner(),
+                    lease.value().label());
         }
         long arrival = 0;
         for (OrderedMap.Entry<Long, WaitingRequest> request : state.locks().waiting()) {
@@ -51,6 +58,10 @@ public final class Invariants {
             Require.that(request.key() > arrival, "arrivals are not in order:", request);
             arrival = request.key();
             checkWaiting(request.value());
+            bytes += Locks.bytes(
+                    request.value().targets(),
+                    request.value().owner(),
+                    request.value().label());
         }
         Require.that(arrival <= state.locks().lastArrival(), arrival, "arrived after the last");
         checkLocks();
@@ -60,6 +71,7 @@ public final class Invariants {
             sessions++;
             checkSession(session.key(), session.value());
         }
+        Require.that(state.bytes() == bytes, "the state takes", bytes, "bytes, but counts", state.bytes());
         Require.that(sessions == state.sessions().count(), sessions, "sessions, but counted otherwise");
         Require.that(ephemerals.isEmpty(), "ephemeral elements of no session:", ephemerals);
         Require.that(
@@ -138,6 +150,7 @@ public final class Invariants {
                 root.element().createRevision() == elements.createRevision(namespace),
                 namespace,
                 "and its root are not of the same age");
+        bytes += Elements.NAMESPACE_BYTES + namespace.length();
         int count = 1;
         AbsolutePath last = AbsolutePath.ROOT;
         Iterator<Elements.Placed> below = elements.below(namespace, AbsolutePath.ROOT, true, AbsolutePath.ROOT);
@@ -157,6 +170,7 @@ public final class Invariants {
 
     private void checkElement(String namespace, Elements.Placed placed) {
         Element element = placed.element();
+        bytes += Elements.bytes(placed.path(), element);
         Require.that(element.equals(state.elements().get(namespace, placed.path())), placed, "is not found");
         Require.that(
                 element.version() > 0
@@ -187,7 +201,10 @@ public final class Invariants {
         noteDeadline(session.deadlineMillis(), session);
         int owns = owned.getOrDefault(id, 0);
         Require.that(session.owned() == owns, "session", id, "owns", owns, ", but counts", session.owned());
-        Require.that(owns <= state.settings().ownedMax(), "session", id, "owns more than it may:", owns);
+        // The setting may have been lowered since; never was it more than this.
+        Require.that(owns <= Setting.OWNED_MAX.max(), "session", id, "owns more than it may:", owns);
+        bytes += session.bytes();
+        KeptBytes.check(session);
         Set<Session.Ephemeral> noted = new HashSet<>();
         session.ephemerals().forEach(ephemeral -> noted.add(ephemeral.key()));
         Set<Session.Ephemeral> there = ephemerals.remove(id);

@@ -1,5 +1,7 @@
 package io.whatnot.core.testing;
 
+import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
@@ -30,6 +32,36 @@ public record Limits(
     /** Those that a cluster is founded with. */
     public static final Limits USUAL =
             new Limits(1_000, 1_000_000, 64 << 10, 100_000, 10_000, 10_000, 10_000, 10_000, 8 << 20, true);
+
+    /** What the settings may be set to, by name: the least and the most. */
+    static final Map<String, List<Long>> RANGES = Map.ofEntries(
+            Map.entry("namespacesMax", List.of(1L, 100_000L)),
+            Map.entry("elementsMax", List.of(1L, 100_000_000L)),
+            Map.entry("valueBytesMax", List.of(1L, 1L << 20)),
+            Map.entry("stateBytesMax", List.of(1L << 20, 1L << 40)),
+            Map.entry("sessionsMax", List.of(1L, 10_000_000L)),
+            Map.entry("ownedMax", List.of(1L, 10_000L)),
+            Map.entry("waitersMax", List.of(1L, 100_000L)),
+            Map.entry("answersMax", List.of(1L, 100_000L)),
+            Map.entry("answerBytesMax", List.of(1L << 10, 64L << 20)),
+            Map.entry("eventsMax", List.of(1L, 10_000L)),
+            Map.entry("eventBytesMax", List.of(1L << 10, 8L << 20)),
+            Map.entry("namespacesByUse", List.of(0L, 1L)));
+
+    /** The same with one of them changed; those that the model does not keep change nothing. */
+    Limits with(String name, long value) {
+        return new Limits(
+                name.equals("namespacesMax") ? (int) value : namespacesMax,
+                name.equals("elementsMax") ? (int) value : elementsMax,
+                name.equals("valueBytesMax") ? (int) value : valueBytesMax,
+                name.equals("sessionsMax") ? (int) value : sessionsMax,
+                name.equals("ownedMax") ? (int) value : ownedMax,
+                name.equals("waitersMax") ? (int) value : waitersMax,
+                name.equals("answersMax") ? (int) value : answersMax,
+                name.equals("eventsMax") ? (int) value : eventsMax,
+                name.equals("eventBytesMax") ? value : eventBytesMax,
+                name.equals("namespacesByUse") ? value == 1 : namespacesByUse);
+    }
 
     /** The usual limits, or some of them so low that they are met all the time. */
     static Limits draw(SplittableRandom random) {

@@ -17,10 +17,13 @@ import io.whatnot.core.model.Result.Detail;
 import io.whatnot.core.model.Result.Refused;
 import io.whatnot.core.model.Revision;
 import io.whatnot.core.model.Scope;
+import io.whatnot.core.model.SubPath;
 import io.whatnot.core.model.Target;
+import io.whatnot.core.model.Value;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The elements of the reference model. */
@@ -94,6 +97,9 @@ final class ReferenceElements {
         if (command instanceof ElementCommand.Register register) {
             return register(request, register, actor);
         }
+        if (command instanceof ElementCommand.RegisterUnique unique) {
+            return registerUnique(request, unique, actor);
+        }
         if (command instanceof ElementCommand.Put put) {
             return put(request, put, actor);
         }
@@ -102,13 +108,36 @@ final class ReferenceElements {
 
     private Result register(Request request, ElementCommand.Register register, Actor actor) {
         List<AbsolutePath> missing = missing(register.namespace(), register.path());
-        Refused refused = refuseWrite(request, register, missing);
+        Refused refused = refuseWrite(request, register, register.path(), missing);
         if (refused != null) {
             return refused;
         }
         model.namespaces.createIfMissing(register.namespace());
-        missing.forEach(path -> add(register.namespace(), path, actor));
+        missing.forEach(path -> add(register.namespace(), path, Value.NONE, actor));
         return new Result.Done(new Revision(model.revision));
+    }
+
+    private Result registerUnique(Request request, ElementCommand.RegisterUnique unique, Actor actor) {
+        String namespace = unique.namespace();
+        int index = 0;
+        String prefix = String.format(Locale.ROOT, "%019d-", model.revision + 1);
+        while (present(namespace, unique.path().resolve(SubPath.of(prefix + index))) != null) {
+            index++;
+        }
+        AbsolutePath path = unique.path().resolve(SubPath.of(prefix + index));
+        if (unique.value().size() > model.limits.valueBytesMax()) {
+            return refused(ErrorCode.RESOURCE_EXHAUSTED);
+        }
+        List<AbsolutePath> missing = missing(namespace, path);
+        Refused refused = refuseWrite(request, unique, path, missing);
+        if (refused != null) {
+            return refused;
+        }
+        model.namespaces.createIfMissing(namespace);
+        for (AbsolutePath added : missing) {
+            add(namespace, added, added.equals(path) ? unique.value() : Value.NONE, actor);
+        }
+        return new Result.Registered(new Revision(model.revision), path);
     }
 
     private Result put(Request request, ElementCommand.Put put, Actor actor) {
@@ -118,7 +147,7 @@ final class ReferenceElements {
             return refused(ErrorCode.RESOURCE_EXHAUSTED);
         }
         List<AbsolutePath> missing = missing(namespace, path);
-        Refused refused = refuseWrite(request, put, missing);
+        Refused refused = refuseWrite(request, put, path, missing);
         if (refused == null) {
             refused = refuseUnless(put.condition(), present(namespace, path));
         }
@@ -136,7 +165,9 @@ final class ReferenceElements {
             return refused;
         }
         model.namespaces.createIfMissing(namespace);
-        missing.stream().filter(parent -> !parent.equals(path)).forEach(parent -> add(namespace, parent, actor));
+        missing.stream()
+                .filter(parent -> !parent.equals(path))
+                .forEach(parent -> add(namespace, parent, Value.NONE, actor));
         ReferenceElement before = find(namespace, path);
         ReferenceElement after = new ReferenceElement(
                 namespace,
@@ -192,8 +223,9 @@ final class ReferenceElements {
         delete(element.namespace(), element.path(), cause, element.actor());
     }
 
-    private void add(String namespace, AbsolutePath path, Actor actor) {
-        ReferenceElement added = ReferenceElement.registered(namespace, path, model.revision(), actor);
+    private void add(String namespace, AbsolutePath path, Value value, Actor actor) {
+        ReferenceElement added =
+                new ReferenceElement(namespace, path, value, 1, model.revision(), model.revision(), actor, 0, 0, 0);
         all.add(added);
         model.event(added, Change.ADDED, Cause.REQUEST, actor, added.value(), null);
     }
@@ -221,22 +253,23 @@ final class ReferenceElements {
 
     // ---- rules
 
-    private @Nullable Refused refuseWrite(Request request, ElementCommand command, List<AbsolutePath> missing) {
+    private @Nullable Refused refuseWrite(
+            Request request, ElementCommand command, AbsolutePath path, List<AbsolutePath> missing) {
         List<AbsolutePath> paths = new ArrayList<>(missing);
-        paths.remove(command.path());
-        paths.add(0, command.path());
+        paths.remove(path);
+        paths.add(0, path);
         List<Target> targets = paths.stream()
-                .map(path -> new Target(path, Scope.ELEMENT, Mode.EXCLUSIVE))
+                .map(one -> new Target(one, Scope.ELEMENT, Mode.EXCLUSIVE))
                 .toList();
         Refused refused = refuseMutation(request, command.namespace(), command.lease(), targets);
         if (refused != null) {
             return refused;
         }
-        ReferenceElement closest = closest(command.namespace(), command.path());
-        if (closest.endsByItself() && !closest.path().equals(command.path())) {
+        ReferenceElement closest = closest(command.namespace(), path);
+        if (closest.endsByItself() && !closest.path().equals(path)) {
             return refused(ErrorCode.HAS_CHILDREN);
         }
-        return count(command.namespace()) + missing.size() > model.limits.elementsMax()
+        return !missing.isEmpty() && count(command.namespace()) + missing.size() > model.limits.elementsMax()
                 ? refused(ErrorCode.RESOURCE_EXHAUSTED)
                 : null;
     }
@@ -281,13 +314,28 @@ final class ReferenceElements {
 
     @Nullable
     Refused refuseManyEvents(String namespace, AbsolutePath path) {
+        return refuseManyEvents(namespace, path, List.of());
+    }
+
+    /** What a delete makes, and the end of leases that goes with it. */
+    @Nullable
+    Refused refuseManyEvents(String namespace, AbsolutePath path, List<ReferenceLease> ended) {
         List<ReferenceElement> gone = deletedWith(namespace, path);
         long bytes = gone.stream()
                 .mapToLong(element -> EVENT_BYTES
                         + element.path().toString().length()
                         + element.value().size())
                 .sum();
-        return gone.size() > model.limits.eventsMax() || bytes > model.limits.eventBytesMax()
+        long events = gone.size();
+        for (ReferenceLease lease : ended) {
+            for (Target target : lease.targets()) {
+                events++;
+                bytes += EVENT_BYTES
+                        + target.path().toString().length()
+                        + lease.label().length();
+            }
+        }
+        return events > model.limits.eventsMax() || bytes > model.limits.eventBytesMax()
                 ? refused(ErrorCode.RESOURCE_EXHAUSTED)
                 : null;
     }

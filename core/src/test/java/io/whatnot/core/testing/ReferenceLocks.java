@@ -203,6 +203,22 @@ final class ReferenceLocks {
         return new Result.Done(new Revision(model.revision));
     }
 
+    Result revoke(LeaseId id) {
+        ReferenceLease lease = lease(id);
+        ReferenceRequest request = waiting(id);
+        if (lease == null && request == null) {
+            return refused(ErrorCode.LEASE_LOST);
+        }
+        if (lease != null) {
+            end(lease, Cause.ADMIN);
+            tellLost(lease, Cause.ADMIN);
+        } else {
+            fail(request, refused(ErrorCode.LEASE_LOST, new Detail.Ended(Cause.ADMIN)));
+        }
+        grantAll();
+        return new Result.Done(new Revision(model.revision));
+    }
+
     private Result refuseNotHeld(ReferenceSession session, LeaseId id) {
         if (waiting(id) != null) {
             return refused(ErrorCode.INVALID_ARGUMENT);

@@ -2,6 +2,7 @@ package io.whatnot.core.testing;
 
 import io.whatnot.core.model.AbsolutePath;
 import io.whatnot.core.model.Actor;
+import io.whatnot.core.model.AdminCommand;
 import io.whatnot.core.model.Cause;
 import io.whatnot.core.model.Change;
 import io.whatnot.core.model.Command;
@@ -26,6 +27,8 @@ import io.whatnot.core.state.Applied;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,13 +37,15 @@ import org.jspecify.annotations.Nullable;
  * only the shape of what an entry brings about. Its refusals bear no messages.
  */
 public final class ReferenceModel {
-    final Limits limits;
+    Limits limits;
     final ReferenceSessions sessions = new ReferenceSessions(this);
     final ReferenceNamespaces namespaces = new ReferenceNamespaces(this);
     final ReferenceElements elements = new ReferenceElements(this);
     final ReferenceLocks locks = new ReferenceLocks(this);
     long now;
     long revision;
+    /** All of them by name, also those that no limit of this model is. */
+    Map<String, Long> settings = new TreeMap<>();
 
     private final List<WatchEvent> events = new ArrayList<>();
     private final List<Applied.Push> pushes = new ArrayList<>();
@@ -53,6 +58,18 @@ public final class ReferenceModel {
     /** Before the first entry. */
     public ReferenceModel(Limits limits) {
         this.limits = limits;
+        settings.put("namespacesMax", (long) limits.namespacesMax());
+        settings.put("elementsMax", (long) limits.elementsMax());
+        settings.put("valueBytesMax", (long) limits.valueBytesMax());
+        settings.put("stateBytesMax", Comparison.STATE_BYTES_MAX);
+        settings.put("sessionsMax", (long) limits.sessionsMax());
+        settings.put("ownedMax", (long) limits.ownedMax());
+        settings.put("waitersMax", (long) limits.waitersMax());
+        settings.put("answersMax", (long) limits.answersMax());
+        settings.put("answerBytesMax", Long.MAX_VALUE);
+        settings.put("eventsMax", (long) limits.eventsMax());
+        settings.put("eventBytesMax", limits.eventBytesMax());
+        settings.put("namespacesByUse", limits.namespacesByUse() ? 1L : 0L);
     }
 
     /** What becomes of the next entry of the log. */
@@ -102,7 +119,12 @@ public final class ReferenceModel {
         for (ReferenceSession session : sessions.all) {
             LeaseId id = new LeaseId(session.id, 0);
             due.add(new Due(
-                    session.deadlineMillis, Kind.SESSION, id, "", AbsolutePath.ROOT, () -> sessions.end(session)));
+                    session.deadlineMillis,
+                    Kind.SESSION,
+                    id,
+                    "",
+                    AbsolutePath.ROOT,
+                    () -> sessions.end(session, Cause.SESSION_ENDED)));
         }
         for (ReferenceLease lease : locks.leases) {
             if (lease.ttlMillis() != 0) {
@@ -167,7 +189,7 @@ public final class ReferenceModel {
         }
         Result result = execute(session, request);
         if (!(result instanceof Result.Granted) && !(result instanceof Result.Queued)) {
-            session.keep(request.sequence(), result);
+            session.keep(request.sequence(), result); // of no use, but no harm, if the command has ended the session
         }
         return result;
     }
@@ -190,7 +212,7 @@ public final class ReferenceModel {
             return new Result.Alive(session.deadlineMillis);
         }
         if (command instanceof SessionCommand.Close) {
-            sessions.end(session);
+            sessions.end(session, Cause.SESSION_ENDED);
             return new Result.Done(new Revision(revision));
         }
         if (command instanceof NamespaceCommand.Create create) {
@@ -205,7 +227,45 @@ public final class ReferenceModel {
         if (command instanceof LeaseCommand lease) {
             return locks.execute(session, request, lease);
         }
+        if (command instanceof AdminCommand admin) {
+            return execute(session, admin);
+        }
         throw new AssertionError(command);
+    }
+
+    private Result execute(ReferenceSession session, AdminCommand command) {
+        if (command instanceof AdminCommand.Revoke revoke) {
+            return locks.revoke(revoke.lease());
+        }
+        if (command instanceof AdminCommand.EndSession end) {
+            ReferenceSession ended = sessions.find(end.session());
+            if (ended == null) {
+                return refused(ErrorCode.INVALID_ARGUMENT);
+            }
+            sessions.end(ended, Cause.ADMIN);
+            return new Result.Done(new Revision(revision));
+        }
+        if (command instanceof AdminCommand.DropNamespace drop) {
+            return namespaces.dropByForce(session, drop.namespace());
+        }
+        return changeSettings((AdminCommand.ChangeSettings) command);
+    }
+
+    private Result changeSettings(AdminCommand.ChangeSettings change) {
+        Map<String, Long> changed = new TreeMap<>(settings);
+        for (AdminCommand.Setting setting : change.settings()) {
+            List<Long> range = Limits.RANGES.get(setting.name());
+            if (range == null || setting.value() < range.get(0) || setting.value() > range.get(1)) {
+                return refused(ErrorCode.INVALID_ARGUMENT);
+            }
+            changed.put(setting.name(), setting.value());
+        }
+        if (!changed.equals(settings)) {
+            revision();
+            settings = changed;
+            changed.forEach((name, value) -> limits = limits.with(name, value));
+        }
+        return new Result.Done(new Revision(revision));
     }
 
     // ---- what comes of it

@@ -85,17 +85,31 @@ final class ReferenceNamespaces {
         if (refused != null) {
             return refused;
         }
+        return drop(session, namespace, Cause.REQUEST);
+    }
+
+    /** Drops a namespace whoever holds locks in it, if the events of all that are no more than one command may make. */
+    Result dropByForce(ReferenceSession session, String namespace) {
+        if (!exists(namespace)) {
+            return refused(ErrorCode.NO_SUCH_NAMESPACE);
+        }
+        Refused refused =
+                model.elements.refuseManyEvents(namespace, AbsolutePath.ROOT, model.locks.leasesIn(namespace));
+        return refused != null ? refused : drop(session, namespace, Cause.ADMIN);
+    }
+
+    private Result drop(ReferenceSession session, String namespace, Cause cause) {
         model.revision();
         for (ReferenceLease lease : model.locks.leasesIn(namespace)) {
-            model.locks.end(lease, Cause.REQUEST);
-            model.locks.tellLost(lease, Cause.REQUEST);
+            model.locks.end(lease, cause);
+            model.locks.tellLost(lease, cause);
         }
         for (ReferenceRequest request : List.copyOf(model.locks.waiting)) {
             if (request.namespace().equals(namespace)) {
                 model.locks.fail(request, refused(ErrorCode.NO_SUCH_NAMESPACE));
             }
         }
-        model.elements.delete(namespace, AbsolutePath.ROOT, Cause.REQUEST, model.sessions.actor(session.id));
+        model.elements.delete(namespace, AbsolutePath.ROOT, cause, model.sessions.actor(session.id));
         model.elements.all.removeIf(element -> element.namespace().equals(namespace));
         model.dropped(namespace);
         model.locks.grantAll();

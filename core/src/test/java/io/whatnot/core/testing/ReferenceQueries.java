@@ -12,6 +12,7 @@ import io.whatnot.core.model.Target;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** The answers of the reference model to queries. */
 final class ReferenceQueries {
@@ -26,6 +27,9 @@ final class ReferenceQueries {
     }
 
     Result answer(Query query) {
+        if (query instanceof Query.Settings) {
+            return settings();
+        }
         if (query instanceof Query.Namespaces) {
             return namespaces();
         }
@@ -66,6 +70,29 @@ final class ReferenceQueries {
                                 new Revision(root.createRevision()),
                                 model.elements.count(root.namespace())))
                         .toList());
+    }
+
+    /** In alphabetical order, and without how much the state takes: that is checked by itself. */
+    private Result settings() {
+        List<Result.SettingView> views = new ArrayList<>();
+        model.settings.forEach((name, value) -> {
+            List<Long> range = Limits.RANGES.get(name);
+            views.add(new Result.SettingView(name, value, range.get(0), range.get(1), used(name)));
+        });
+        return new Result.Settings(revision, views);
+    }
+
+    private OptionalLong used(String setting) {
+        return switch (setting) {
+            case "namespacesMax" -> OptionalLong.of(model.namespaces.roots().size());
+            case "elementsMax" ->
+                OptionalLong.of(model.namespaces.roots().stream()
+                        .mapToLong(root -> model.elements.count(root.namespace()))
+                        .max()
+                        .orElse(0));
+            case "sessionsMax" -> OptionalLong.of(model.sessions.all.size());
+            default -> OptionalLong.empty();
+        };
     }
 
     private Result list(Query.List list) {

@@ -54,10 +54,10 @@ final class ReferenceSessions {
     }
 
     /** Ends a session with all that it owns: ends first, deletions deepest first, then grants by arrival. */
-    void end(ReferenceSession session) {
+    void end(ReferenceSession session, Cause cause) {
         model.revision();
         for (ReferenceLease lease : model.locks.leasesOf(session.id)) {
-            model.locks.end(lease, Cause.SESSION_ENDED);
+            model.locks.end(lease, cause);
         }
         model.locks.withdraw(request -> request.id().session() == session.id);
         model.elements.all.stream()
@@ -68,11 +68,10 @@ final class ReferenceSessions {
                         .thenComparing(ReferenceElement::namespace)
                         .thenComparing(ReferenceElement::path))
                 .toList()
-                .forEach(element -> model.elements.end(element, Cause.SESSION_ENDED));
+                .forEach(element -> model.elements.end(element, cause));
         all.remove(session);
         model.push(
-                new LeaseId(session.id, 0),
-                ReferenceModel.refused(ErrorCode.SESSION_EXPIRED, new Detail.Ended(Cause.SESSION_ENDED)));
+                new LeaseId(session.id, 0), ReferenceModel.refused(ErrorCode.SESSION_EXPIRED, new Detail.Ended(cause)));
         model.locks.grantAll();
     }
 

@@ -1,6 +1,7 @@
 package io.whatnot.core.testing;
 
 import io.whatnot.core.model.AbsolutePath;
+import io.whatnot.core.model.AdminCommand;
 import io.whatnot.core.model.Command;
 import io.whatnot.core.model.ElementCommand;
 import io.whatnot.core.model.ElementCommand.Condition;
@@ -17,11 +18,14 @@ import io.whatnot.core.model.Scope;
 import io.whatnot.core.model.Secret;
 import io.whatnot.core.model.SessionCommand;
 import io.whatnot.core.model.Target;
+import io.whatnot.core.model.Value;
 import io.whatnot.core.state.Applied;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +47,12 @@ public final class Workload {
         ACQUIRE(30, 50),
         RENEW(5, 3),
         RELEASE(12, 22),
-        CANCEL(5, 6);
+        CANCEL(5, 6),
+        REGISTER_UNIQUE(5, 1),
+        REVOKE(2, 4),
+        END_SESSION(1, 1),
+        DROP_BY_FORCE(1, 1),
+        CHANGE_SETTINGS(1, 1);
 
         final int usual;
         final int amongLocks;
@@ -218,6 +227,27 @@ public final class Workload {
                 Place place = place(client);
                 yield new ElementCommand.Register(place.namespace, place.path, place.lease);
             }
+            case REGISTER_UNIQUE -> {
+                Place place = place(client);
+                boolean hasRoom = place.path.depth() < AbsolutePath.DEPTH_MAX;
+                yield new ElementCommand.RegisterUnique(
+                        place.namespace,
+                        hasRoom ? place.path : AbsolutePath.ROOT,
+                        oneIn(3) ? Value.NONE : alphabet.value(limits.valueBytesMax()),
+                        place.lease);
+            }
+            case REVOKE -> {
+                Client victim = clients.get(random.nextInt(clients.size()));
+                yield new AdminCommand.Revoke(
+                        new LeaseId(victim.session, oneIn(3) ? victim.toCancel(Long.MAX_VALUE) : victim.lease()));
+            }
+            case END_SESSION ->
+                new AdminCommand.EndSession(
+                        oneIn(4)
+                                ? 1 + random.nextLong(revision + 2)
+                                : clients.get(random.nextInt(clients.size())).session);
+            case DROP_BY_FORCE -> new AdminCommand.DropNamespace(alphabet.namespace());
+            case CHANGE_SETTINGS -> new AdminCommand.ChangeSettings(settings());
             case PUT -> put(place(client));
             case DELETE -> delete(place(client));
             case ACQUIRE ->
@@ -231,6 +261,30 @@ public final class Workload {
             case RELEASE -> new LeaseCommand.Release(Math.min(client.lease(), sequence - 1));
             case CANCEL -> new LeaseCommand.Cancel(client.toCancel(sequence));
         };
+    }
+
+    /** One or two; mostly back to what the limits were at first, at times out of range or of no known name. */
+    private List<AdminCommand.Setting> settings() {
+        Map<String, Long> settings = new TreeMap<>();
+        for (int i = oneIn(3) ? 2 : 1; i > 0; i--) {
+            long low = 1 + random.nextLong(20);
+            switch (random.nextInt(9)) {
+                case 0 -> settings.put("namespacesMax", oneIn(2) ? low : limits.namespacesMax());
+                case 1 -> settings.put("elementsMax", oneIn(2) ? low : limits.elementsMax());
+                case 2 -> settings.put("valueBytesMax", oneIn(2) ? low : limits.valueBytesMax());
+                case 3 -> settings.put("sessionsMax", oneIn(2) ? low : limits.sessionsMax());
+                case 4 -> settings.put("ownedMax", oneIn(2) ? low : limits.ownedMax());
+                case 5 -> settings.put("waitersMax", oneIn(2) ? low : limits.waitersMax());
+                case 6 -> settings.put("eventsMax", oneIn(2) ? low : limits.eventsMax());
+                case 7 -> settings.put("namespacesByUse", oneIn(8) ? 2L : oneIn(3) ? 0L : 1L);
+                default ->
+                    settings.put(
+                            oneIn(2) ? "stateBytesMax" : "noSuchSetting", oneIn(2) ? 0 : Comparison.STATE_BYTES_MAX);
+            }
+        }
+        return settings.entrySet().stream()
+                .map(setting -> new AdminCommand.Setting(setting.getKey(), setting.getValue()))
+                .toList();
     }
 
     private Command put(Place place) {

@@ -32,6 +32,11 @@ import org.jspecify.annotations.Nullable;
  * pays for the search who waits for whom ({@link WaitSearch}).
  */
 public final class Locks {
+    /** What a lease or request takes, and each target of it, besides texts: about. */
+    private static final long LEASE_BYTES = 500;
+
+    private static final long TARGET_BYTES = 500;
+
     private final Edit edit;
     private OrderedMap<String, LockNode> trees;
     private OrderedMap<LeaseId, Lease> leases;
@@ -41,6 +46,7 @@ public final class Locks {
     private OrderedMap<Long, Boolean> holdAndWait;
     private OrderedMap<Long, Boolean> heldUpInLine;
     private long lastArrival;
+    private long bytes;
 
     /**
      * What an owner has.
@@ -84,9 +90,24 @@ public final class Locks {
         this.holdAndWait = from.holdAndWait;
         this.heldUpInLine = from.heldUpInLine;
         this.lastArrival = from.lastArrival;
+        this.bytes = from.bytes;
     }
 
     // ---- what there is
+
+    /** About how much memory all of it takes. */
+    public long bytes() {
+        return bytes;
+    }
+
+    /** About how much memory a lease, or a request for one, takes; the same on all nodes. */
+    public static long bytes(List<Target> targets, Owner owner, String label) {
+        long bytes = LEASE_BYTES + owner.label().length() + label.length();
+        for (Target target : targets) {
+            bytes += TARGET_BYTES + target.path().toString().length();
+        }
+        return bytes;
+    }
 
     /** The lease of that name, or null. */
     public @Nullable Lease lease(LeaseId id) {
@@ -342,6 +363,7 @@ public final class Locks {
         boolean isNew = leases.get(lease.id()) == null;
         leases = leases.put(edit, lease.id(), lease);
         if (isNew) {
+            bytes += bytes(lease.targets(), lease.owner(), lease.label());
             for (Target target : lease.targets()) {
                 step(lease.namespace(), new LockNode.Step.Hold(target, lease.id(), lease.owner(), false));
             }
@@ -356,6 +378,7 @@ public final class Locks {
             step(lease.namespace(), new LockNode.Step.Hold(target, lease.id(), lease.owner(), true));
         }
         leases = leases.remove(edit, lease.id());
+        bytes -= bytes(lease.targets(), lease.owner(), lease.label());
         OwnerLocks own = ownerLocks(lease.owner());
         setOwner(lease.owner(), new OwnerLocks(own.leases.remove(edit, lease.id()), own.arrival));
     }
@@ -379,6 +402,7 @@ public final class Locks {
 
     private void enter(WaitingRequest request) {
         stepAll(request, false);
+        bytes += bytes(request.targets(), request.owner(), request.label());
         waiting = waiting.put(edit, request.arrival(), request);
         arrivals = arrivals.put(edit, request.id(), request.arrival());
         OwnerLocks own = ownerLocks(request.owner());
@@ -388,6 +412,7 @@ public final class Locks {
     /** Takes a request out of line. */
     public void withdraw(WaitingRequest request) {
         stepAll(request, true);
+        bytes -= bytes(request.targets(), request.owner(), request.label());
         waiting = waiting.remove(edit, request.arrival());
         arrivals = arrivals.remove(edit, request.id());
         holdAndWait = holdAndWait.remove(edit, request.arrival());

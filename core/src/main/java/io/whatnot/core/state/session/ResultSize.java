@@ -25,6 +25,8 @@ final class ResultSize {
             }
             return FIXED + refused.message().length() + blockers;
         }
-        return FIXED;
+        return result instanceof Result.Registered registered
+                ? FIXED + registered.path().toString().length()
+                : FIXED;
     }
 }

@@ -18,6 +18,7 @@ import io.whatnot.core.state.map.OrderedMap;
  * @param answers the answers kept, by sequence
  * @param answerBytes about how much memory they take
  * @param ends what became of its waits and leases that ended by no wish of its client, by sequence, until it knows
+ * @param endBytes about how much memory they take
  * @param ephemerals the elements that end with it
  * @param owned how much it owns: targets of leases and waiting requests, and ephemeral elements
  */
@@ -31,8 +32,12 @@ public record Session(
         OrderedMap<Long, Result> answers,
         long answerBytes,
         OrderedMap<Long, End> ends,
+        long endBytes,
         OrderedMap<Ephemeral, Boolean> ephemerals,
         int owned) {
+    /** What a session takes besides texts and answers: about. */
+    private static final long SESSION_BYTES = 600;
+
     /**
      * What became of a wait or a lease.
      *
@@ -69,8 +74,15 @@ public record Session(
                 OrderedMap.empty(),
                 0,
                 OrderedMap.empty(),
+                0,
                 OrderedMap.empty(),
                 0);
+    }
+
+    /** About how much memory it takes, without what it holds, waits for and has registered; the same on all nodes. */
+    public long bytes() {
+        // No size of a map: within an entry those are edited in place, also in the record as it was before.
+        return SESSION_BYTES + name.length() + answerBytes + endBytes;
     }
 
     /** Its client, as events show it. */
@@ -81,19 +93,52 @@ public record Session(
     /** The same with another deadline. */
     public Session withDeadline(long deadlineMillis) {
         return new Session(
-                id, secret, name, ttlMillis, deadlineMillis, mark, answers, answerBytes, ends, ephemerals, owned);
+                id,
+                secret,
+                name,
+                ttlMillis,
+                deadlineMillis,
+                mark,
+                answers,
+                answerBytes,
+                ends,
+                endBytes,
+                ephemerals,
+                owned);
     }
 
     /** The same with other answers. */
     public Session withAnswers(long mark, OrderedMap<Long, Result> answers, long answerBytes) {
         return new Session(
-                id, secret, name, ttlMillis, deadlineMillis, mark, answers, answerBytes, ends, ephemerals, owned);
+                id,
+                secret,
+                name,
+                ttlMillis,
+                deadlineMillis,
+                mark,
+                answers,
+                answerBytes,
+                ends,
+                endBytes,
+                ephemerals,
+                owned);
     }
 
     /** The same with other ends. */
-    public Session withEnds(OrderedMap<Long, End> ends) {
+    public Session withEnds(OrderedMap<Long, End> ends, long endBytes) {
         return new Session(
-                id, secret, name, ttlMillis, deadlineMillis, mark, answers, answerBytes, ends, ephemerals, owned);
+                id,
+                secret,
+                name,
+                ttlMillis,
+                deadlineMillis,
+                mark,
+                answers,
+                answerBytes,
+                ends,
+                endBytes,
+                ephemerals,
+                owned);
     }
 
     /** The same, owning so much more. */
@@ -108,6 +153,7 @@ public record Session(
                 answers,
                 answerBytes,
                 ends,
+                endBytes,
                 ephemerals,
                 owned + more);
     }
@@ -124,6 +170,7 @@ public record Session(
                 answers,
                 answerBytes,
                 ends,
+                endBytes,
                 ephemerals,
                 owned + more);
     }

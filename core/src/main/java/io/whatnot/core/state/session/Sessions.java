@@ -18,6 +18,7 @@ public final class Sessions {
     private final Edit edit;
     private OrderedMap<Long, Session> sessions;
     private OrderedMap<Secret, Long> bySecret;
+    private long bytes;
 
     /** No session. */
     public Sessions(Edit edit) {
@@ -31,6 +32,7 @@ public final class Sessions {
         this.edit = edit;
         this.sessions = from.sessions;
         this.bySecret = from.bySecret;
+        this.bytes = from.bytes;
     }
 
     /** The session of that id, or null. */
@@ -54,16 +56,25 @@ public final class Sessions {
         return sessions.size();
     }
 
+    /** About how much memory they take, without what they hold and wait for. */
+    public long bytes() {
+        return bytes;
+    }
+
     /** Adds a session, or replaces what is known of it. */
     public void put(Session session) {
-        if (!sessions.containsKey(session.id())) {
+        Session before = sessions.get(session.id());
+        if (before == null) {
             bySecret = bySecret.put(edit, session.secret(), session.id());
         }
+        bytes += session.bytes() - (before == null ? 0 : before.bytes());
         sessions = sessions.put(edit, session.id(), session);
     }
 
     /** Takes a session away. */
     public void remove(Session session) {
+        Session gone = sessions.get(session.id());
+        bytes -= gone == null ? 0 : gone.bytes();
         sessions = sessions.remove(edit, session.id());
         bySecret = bySecret.remove(edit, session.secret());
     }
@@ -82,28 +93,41 @@ public final class Sessions {
             answers = answers.remove(edit, first.key());
             bytes -= ResultSize.of(first.value());
         }
-        OrderedMap<Long, End> ends = withoutPassedTombstones(session.ends(), session.mark(), mark);
         if (mark != session.mark()) {
-            put(session.withAnswers(mark, answers, bytes).withEnds(ends));
+            put(withoutPassedTombstones(session, mark).withAnswers(mark, answers, bytes));
         }
         for (long sequence : request.ended()) {
-            if (ends.containsKey(sequence)) {
+            if (require(session.id()).ends().containsKey(sequence)) {
                 bury(session.id(), sequence);
             }
         }
     }
 
     /** A tombstone's sequence was at or above the old mark when it was made, and no later mark can have passed it. */
-    private OrderedMap<Long, End> withoutPassedTombstones(OrderedMap<Long, End> ends, long from, long to) {
-        OrderedMap<Long, End> left = ends;
-        OrderedMap.Entry<Long, End> end = ends.higher(from - 1);
-        while (end != null && end.key() < to) {
+    private Session withoutPassedTombstones(Session session, long mark) {
+        Session left = session;
+        OrderedMap.Entry<Long, End> end = session.ends().higher(session.mark() - 1);
+        while (end != null && end.key() < mark) {
             if (end.value().tombstone()) {
-                left = left.remove(edit, end.key());
+                left = withoutEnd(left, end.key());
             }
-            end = left.higher(end.key());
+            end = left.ends().higher(end.key());
         }
         return left;
+    }
+
+    private Session withEnd(Session session, long sequence, End end) {
+        Session without = withoutEnd(session, sequence);
+        return without.withEnds(
+                without.ends().put(edit, sequence, end), without.endBytes() + ResultSize.of(end.result()));
+    }
+
+    private Session withoutEnd(Session session, long sequence) {
+        End end = session.ends().get(sequence);
+        return end == null
+                ? session
+                : session.withEnds(
+                        session.ends().remove(edit, sequence), session.endBytes() - ResultSize.of(end.result()));
     }
 
     /** What the request was answered before, as far as the session knows: an answer kept, an end, or that it is stale. */
@@ -151,7 +175,7 @@ public final class Sessions {
     /** Notes what became of a wait or lease, until the client knows. */
     public void noteEnd(long session, long sequence, Result result) {
         Session noted = require(session);
-        put(noted.withEnds(noted.ends().put(edit, sequence, new End(result, false))));
+        put(withEnd(noted, sequence, new End(result, false)));
     }
 
     /** What was noted of the end of a wait or lease, or null. */
@@ -171,25 +195,25 @@ public final class Sessions {
             Result refusal = new Result.Refused(
                     ErrorCode.STALE_REQUEST,
                     "request " + sequence + " was cancelled, or its lease has ended, and its client knows");
-            put(noted.withEnds(noted.ends().put(edit, sequence, new End(refusal, true))));
+            put(withEnd(noted, sequence, new End(refusal, true)));
         } else if (noted.ends().containsKey(sequence)) {
-            put(noted.withEnds(noted.ends().remove(edit, sequence)));
+            put(withoutEnd(noted, sequence));
         }
     }
 
     /** Adds a session as an image has it. */
     public void restore(Session session, long mark, NavigableMap<Long, Result> answers, NavigableMap<Long, End> ends) {
         OrderedMap<Long, Result> keptAnswers = session.answers();
-        OrderedMap<Long, End> keptEnds = session.ends();
         long bytes = 0;
         for (Map.Entry<Long, Result> answer : answers.entrySet()) {
             keptAnswers = keptAnswers.put(edit, answer.getKey(), answer.getValue());
             bytes += ResultSize.of(answer.getValue());
         }
+        Session restored = session.withAnswers(mark, keptAnswers, bytes);
         for (Map.Entry<Long, End> end : ends.entrySet()) {
-            keptEnds = keptEnds.put(edit, end.getKey(), end.getValue());
+            restored = withEnd(restored, end.getKey(), end.getValue());
         }
-        put(session.withAnswers(mark, keptAnswers, bytes).withEnds(keptEnds));
+        put(restored);
     }
 
     // ---- what it owns

@@ -22,19 +22,30 @@ import org.jspecify.annotations.Nullable;
  * <p>Questions cost O(depth), listings besides what they list; a change copies the path from the root once an entry.
  */
 public final class Elements {
+    /** What a namespace takes besides its name and its elements: about. */
+    public static final long NAMESPACE_BYTES = 300;
+
+    /** What an element takes besides its path and value: about. */
+    private static final long ELEMENT_BYTES = 300;
+
+    private static final long DEADLINE_BYTES = 150;
+    private static final long EPHEMERAL_BYTES = 150;
+
     private static final Tree UNBORN =
-            new Tree(0, ElementNode.leaf(new Element(Value.NONE, 1, 0, 0, Actor.CLUSTER, 0, 0, 0)));
+            new Tree(0, 0, ElementNode.leaf(new Element(Value.NONE, 1, 0, 0, Actor.CLUSTER, 0, 0, 0)));
 
     private final Edit edit;
     private OrderedMap<String, Tree> trees;
+    private long bytes;
 
     /**
      * One namespace's tree.
      *
      * @param createRevision when the namespace was made
+     * @param bytes about how much memory it takes
      * @param root its root, and thereby everything in it
      */
-    record Tree(long createRevision, ElementNode root) {}
+    record Tree(long createRevision, long bytes, ElementNode root) {}
 
     /**
      * An element and where it is.
@@ -54,6 +65,7 @@ public final class Elements {
     public Elements(Elements from, Edit edit) {
         this.edit = edit;
         this.trees = from.trees;
+        this.bytes = from.bytes;
     }
 
     // ---- namespaces
@@ -80,6 +92,21 @@ public final class Elements {
         return tree(namespace).createRevision;
     }
 
+    /** About how much memory all of them take. */
+    public long bytes() {
+        return bytes;
+    }
+
+    /** About how much memory an element takes at a path; the same on all nodes. */
+    public static long bytes(AbsolutePath path, Element element) {
+        return ELEMENT_BYTES
+                + path.toString().length()
+                + element.value().size()
+                + element.value().contentType().length()
+                + (element.ttlMillis() == 0 ? 0 : DEADLINE_BYTES)
+                + (element.ephemeralSession() == 0 ? 0 : EPHEMERAL_BYTES);
+    }
+
     /** How many elements a namespace has, the root among them. */
     public int count(String namespace) {
         return tree(namespace).root.weight();
@@ -87,11 +114,18 @@ public final class Elements {
 
     /** Adds a namespace in which only the root is registered. */
     public void createNamespace(String namespace, Element root) {
-        trees = trees.put(edit, namespace, new Tree(root.createRevision(), ElementNode.leaf(root)));
+        set(
+                namespace,
+                new Tree(
+                        root.createRevision(),
+                        NAMESPACE_BYTES + namespace.length() + bytes(AbsolutePath.ROOT, root),
+                        ElementNode.leaf(root)));
     }
 
     /** Takes a namespace away. */
     public void dropNamespace(String namespace) {
+        Tree gone = trees.get(namespace);
+        bytes -= gone == null ? 0 : gone.bytes;
         trees = trees.remove(edit, namespace);
     }
 
@@ -205,8 +239,10 @@ public final class Elements {
     /** Registers an element whose parent is registered, or replaces what is registered there. */
     public void put(String namespace, AbsolutePath path, Element element) {
         Tree tree = existing(namespace);
+        Element before = get(namespace, path);
+        long more = bytes(path, element) - (before == null ? 0 : bytes(path, before));
         ElementNode root = put(tree.root, path.sections(), 0, element);
-        trees = trees.put(edit, namespace, new Tree(tree.createRevision, root));
+        set(namespace, new Tree(tree.createRevision, tree.bytes + more, root));
     }
 
     private ElementNode put(@Nullable ElementNode node, List<String> sections, int depth, Element element) {
@@ -246,7 +282,11 @@ public final class Elements {
         ElementNode root = path.isRoot()
                 ? ElementNode.leaf(tree.root.element())
                 : cut(tree.root, path.sections(), 0, node.weight());
-        trees = trees.put(edit, namespace, new Tree(tree.createRevision, root));
+        long less = 0;
+        for (Placed gone : removed) {
+            less += bytes(gone.path, gone.element);
+        }
+        set(namespace, new Tree(tree.createRevision, tree.bytes - less, root));
         return removed;
     }
 
@@ -263,6 +303,12 @@ public final class Elements {
             children = node.children().put(edit, section, cut(child, sections, depth + 1, weight));
         }
         return new ElementNode(node.element(), children, node.below() - weight);
+    }
+
+    private void set(String namespace, Tree tree) {
+        Tree before = trees.get(namespace);
+        bytes += tree.bytes - (before == null ? 0 : before.bytes);
+        trees = trees.put(edit, namespace, tree);
     }
 
     /** A namespace's tree; of one that is not made yet, the tree it would have. */

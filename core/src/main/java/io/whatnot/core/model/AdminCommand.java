@@ -1,0 +1,82 @@
+package io.whatnot.core.model;
+
+import java.util.List;
+
+/**
+ * Commands of operators, about what belongs to others. Nodes take them from connections of their own machine alone.
+ * What they end, ends with cause ADMIN.
+ */
+public sealed interface AdminCommand extends Command {
+    /** The most settings of one change. */
+    int SETTINGS_MAX = 64;
+
+    /**
+     * Ends a lease whose holder is told LEASE_LOST, and grants to the next in line; or takes a waiting request out of
+     * line. LEASE_LOST if there is neither.
+     *
+     * @param lease which, of whatever session
+     */
+    record Revoke(LeaseId lease) implements AdminCommand {
+        public Revoke {
+            Rules.between("session", lease.session(), 1, Long.MAX_VALUE);
+            Rules.between("lease", lease.sequence(), 1, Long.MAX_VALUE);
+        }
+    }
+
+    /**
+     * Ends a session and everything it owns. INVALID_ARGUMENT if there is no such session.
+     *
+     * @param session which
+     */
+    record EndSession(long session) implements AdminCommand {
+        public EndSession {
+            Rules.between("session", session, 1, Long.MAX_VALUE);
+        }
+    }
+
+    /**
+     * Removes a namespace with everything in it, although others hold locks in it: they are told LEASE_LOST.
+     *
+     * @param namespace its name
+     */
+    record DropNamespace(String namespace) implements AdminCommand {
+        public DropNamespace {
+            Rules.namespace(namespace);
+        }
+    }
+
+    /**
+     * Changes settings, all of them or, if one can't be, none. What is there stays, even beyond a lowered limit.
+     *
+     * @param settings at least one, none twice
+     */
+    record ChangeSettings(List<Setting> settings) implements AdminCommand {
+        public ChangeSettings {
+            settings = List.copyOf(settings);
+            Rules.between("number of settings", settings.size(), 1, SETTINGS_MAX);
+            if (settings.stream().map(Setting::name).distinct().count() < settings.size()) {
+                throw new IllegalArgumentException("settings " + settings + " name one twice");
+            }
+        }
+    }
+
+    /**
+     * A setting and its new value.
+     *
+     * @param name its name
+     * @param value its value; of those that are on or off 1 or 0
+     */
+    record Setting(String name, long value) {
+        private static final int NAME_MAX = 64;
+
+        public Setting {
+            Rules.text("name of a setting", name, NAME_MAX);
+        }
+
+        /** {@code name=value}. */
+        @Override
+        public String toString() {
+            return name + "=" + value;
+        }
+    }
+}
