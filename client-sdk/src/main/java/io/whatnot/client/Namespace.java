@@ -7,6 +7,9 @@ import io.whatnot.core.model.Revision;
 import io.whatnot.core.model.Scope;
 import io.whatnot.core.model.Target;
 import io.whatnot.core.model.Value;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -47,6 +50,15 @@ public interface Namespace {
 
     /** Registers an element and its missing parents. */
     CompletableFuture<Revision> registerAsync(String path, Put how);
+
+    /** Registers a child of that parent under a name of its own, and all missing parents; later ones sort behind it. */
+    PathElement registerUnique(String parent) throws InterruptedException;
+
+    /** Registers a child under a name of its own, with a value; of {@code how} the owner and the lease count. */
+    PathElement registerUnique(String parent, Value value, Put how) throws InterruptedException;
+
+    /** Registers a child under a name of its own, with a value; of {@code how} the owner and the lease count. */
+    CompletableFuture<PathElement> registerUniqueAsync(String parent, Value value, Put how);
 
     /** Gives an element a value, registering it and its missing parents if need be. */
     Result.Written put(String path, Value value) throws InterruptedException;
@@ -92,6 +104,26 @@ public interface Namespace {
 
     /** Deletes an element and everything below it in as many steps as it takes; tells how many were deleted. */
     long deleteTree(String path) throws InterruptedException;
+
+    // ---- as a whole
+
+    /**
+     * Writes all registered elements but ephemeral ones as they were at one revision, each as a JSON object in a line of
+     * its own. Locks don't travel. Flushes; does not close.
+     *
+     * @return how many
+     * @throws WhatnotException VIEW_EXPIRED if writing took longer than the cluster keeps that revision, a minute
+     */
+    long exportTo(OutputStream out) throws IOException, InterruptedException;
+
+    /**
+     * Puts what {@link #exportTo} wrote, some at a time. A ttl begins anew. What is there already is written over. When
+     * something can't be read or put the rest is left out; the message names the line.
+     *
+     * @return how many
+     * @throws IllegalArgumentException if a line can't be read
+     */
+    long importFrom(InputStream in) throws IOException, InterruptedException;
 
     // ---- watches
 

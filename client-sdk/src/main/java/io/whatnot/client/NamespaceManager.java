@@ -46,6 +46,9 @@ public interface NamespaceManager extends AutoCloseable {
     /** Removes a namespace with everything in it, in as many steps as it takes; LOCKED while others hold locks in it. */
     void dropNamespace(String name) throws InterruptedException;
 
+    /** What operators do. Taken only by nodes on the machine this runs on. */
+    Admin admin();
+
     /** Ends the session, and thereby everything it owns, and all watches. Waits a little for the cluster to know. */
     @Override
     void close();
@@ -66,6 +69,12 @@ public interface NamespaceManager extends AutoCloseable {
 
         /** By how much the rates of this machine's clock and a leader's may differ, in parts of 1: default 0.01. */
         Builder drift(double drift);
+
+        /**
+         * Whether requests go straight to the leader, wherever that is; or to the endpoints given alone, whose nodes pass
+         * them on, which takes a hop more. Default: true.
+         */
+        Builder followLeader(boolean follow);
 
         /** Connects to a cluster. */
         NamespaceManager connect(String endpoints);

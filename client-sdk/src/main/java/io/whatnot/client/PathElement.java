@@ -58,6 +58,16 @@ public record PathElement(Namespace namespace, AbsolutePath path) {
         return namespace.register(path.toString());
     }
 
+    /** Registers a child under a name of its own; later ones sort behind it. */
+    public PathElement registerUnique() throws InterruptedException {
+        return namespace.registerUnique(path.toString());
+    }
+
+    /** Registers a child under a name of its own, with a value; of {@code how} the owner and the lease count. */
+    public PathElement registerUnique(Value value, Put how) throws InterruptedException {
+        return namespace.registerUnique(path.toString(), value, how);
+    }
+
     /** Gives it a text as its value. */
     public Result.Written put(String text) throws InterruptedException {
         return namespace.put(path.toString(), Value.of(text));

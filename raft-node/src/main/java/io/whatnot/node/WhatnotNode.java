@@ -9,6 +9,7 @@ import io.whatnot.node.raft.FatalError;
 import io.whatnot.node.raft.RaftLog;
 import io.whatnot.node.raft.RaftLogOptions;
 import io.whatnot.node.rpc.ClientServer;
+import io.whatnot.node.rpc.NodeHosts;
 import io.whatnot.node.rpc.PeerChannels;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -19,6 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A running node of a cluster. */
 public final class WhatnotNode implements AutoCloseable {
@@ -44,7 +46,7 @@ public final class WhatnotNode implements AutoCloseable {
                 watches,
                 peers);
         try {
-            this.server = new ClientServer(address(config.listenClient()), engine, this::status);
+            this.server = new ClientServer(address(config.listenClient()), engine, hosts(config), this::status);
         } catch (IOException e) {
             log.close();
             stopThreads();
@@ -83,6 +85,13 @@ public final class WhatnotNode implements AutoCloseable {
                 config.snapshotBytes(),
                 config.logBytesMax(),
                 config.fresh());
+    }
+
+    private NodeHosts hosts(NodeConfig config) {
+        List<String> endpoints = config.nodes().stream()
+                .flatMap(member -> Stream.of(member.client(), member.raft()))
+                .toList();
+        return new NodeHosts(endpoints, reads);
     }
 
     private static InetSocketAddress address(String endpoint) {

@@ -28,13 +28,21 @@ final class Connection {
     int timeoutSeconds;
 
     NamespaceManager open() {
+        return builder().connect(endpoints);
+    }
+
+    /** For administration, which is taken from the machine of a node alone: to that node, wherever the leader is. */
+    NamespaceManager openHere() {
+        return builder().followLeader(false).connect(endpoints);
+    }
+
+    private NamespaceManager.Builder builder() {
         if (timeoutSeconds < 1) {
             throw new IllegalArgumentException("--timeout is " + timeoutSeconds + ", but must be at least 1");
         }
         return NamespaceManager.builder()
                 .name("whatnot-cli-" + ProcessHandle.current().pid())
-                .requestTimeout(Duration.ofSeconds(timeoutSeconds))
-                .connect(endpoints);
+                .requestTimeout(Duration.ofSeconds(timeoutSeconds));
     }
 
     Namespace namespace(NamespaceManager manager) {

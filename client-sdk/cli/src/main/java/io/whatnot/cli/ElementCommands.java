@@ -147,6 +147,30 @@ final class ElementCommands {
         }
     }
 
+    /** Registers. */
+    @Command(
+            name = "register",
+            mixinStandardHelpOptions = true,
+            description = "Registers an element; with --unique a child of it, whose path is printed.")
+    static final class Register extends OnElement {
+        @Parameters(paramLabel = "PATH")
+        private String path = "";
+
+        @Option(
+                names = "--unique",
+                description = "A child of PATH, under a name of its own that sorts behind earlier ones.")
+        private boolean unique;
+
+        @Override
+        int run(Namespace namespace, PrintWriter out) throws InterruptedException {
+            out.println(
+                    unique
+                            ? namespace.registerUnique(path).path().toString()
+                            : "registered at revision " + namespace.register(path));
+            return 0;
+        }
+    }
+
     /** Deletes. */
     @Command(name = "rm", mixinStandardHelpOptions = true, description = "Deletes an element.")
     static final class Remove extends OnElement {

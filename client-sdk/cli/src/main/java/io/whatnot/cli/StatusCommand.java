@@ -68,7 +68,9 @@ final class StatusCommand implements Callable<Integer> {
                 "sessions " + node.counts().get("sessions") + ", leases "
                         + node.counts().get("leases") + ", waiting "
                         + node.counts().get("waiting") + ", elements "
-                        + node.counts().get("elements"));
+                        + node.counts().get("elements") + ", state "
+                        + (node.counts().getOrDefault("stateBytes", 0L) >> 20) + " of "
+                        + (node.counts().getOrDefault("stateBytesMax", 0L) >> 20) + " MiB");
         if (verbose) {
             node.counts().forEach((name, count) -> out.printf("    %-28s %12d%n", name, count));
         }

@@ -23,6 +23,7 @@ import picocli.CommandLine.ParameterException;
             StatusCommand.class,
             ElementCommands.Get.class,
             ElementCommands.Put.class,
+            ElementCommands.Register.class,
             ElementCommands.Remove.class,
             ElementCommands.List.class,
             ElementCommands.Tree.class,
@@ -30,6 +31,9 @@ import picocli.CommandLine.ParameterException;
             LockCommand.class,
             LockListings.Leases.class,
             LockListings.Queue.class,
+            TransferCommands.Export.class,
+            TransferCommands.Import.class,
+            AdminCommands.class,
             BenchCommand.class
         })
 public final class Whatnot {

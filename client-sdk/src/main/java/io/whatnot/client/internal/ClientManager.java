@@ -1,5 +1,6 @@
 package io.whatnot.client.internal;
 
+import io.whatnot.client.Admin;
 import io.whatnot.client.Consistency;
 import io.whatnot.client.Namespace;
 import io.whatnot.client.NamespaceManager;
@@ -102,6 +103,11 @@ public final class ClientManager implements NamespaceManager {
     public void dropNamespace(String name) throws InterruptedException {
         namespace(name).deleteTree("/");
         Errors.await(requests.command(Owners.ofThread(), new NamespaceCommand.Drop(name), Result.Done.class));
+    }
+
+    @Override
+    public Admin admin() {
+        return new ClientAdmin(this, requests);
     }
 
     @Override

@@ -20,6 +20,9 @@ import io.whatnot.core.model.Revision;
 import io.whatnot.core.model.Scope;
 import io.whatnot.core.model.Target;
 import io.whatnot.core.model.Value;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -80,6 +83,29 @@ final class ClientNamespace implements Namespace {
     @Override
     public CompletableFuture<Revision> registerAsync(String path, Put how) {
         return requests.forUser(sendRegister(path, how));
+    }
+
+    @Override
+    public PathElement registerUnique(String parent) throws InterruptedException {
+        return registerUnique(parent, Value.NONE, Put.with());
+    }
+
+    @Override
+    public PathElement registerUnique(String parent, Value value, Put how) throws InterruptedException {
+        return Errors.await(sendRegisterUnique(parent, value, blocking(how)));
+    }
+
+    @Override
+    public CompletableFuture<PathElement> registerUniqueAsync(String parent, Value value, Put how) {
+        return requests.forUser(sendRegisterUnique(parent, value, how));
+    }
+
+    private CompletableFuture<PathElement> sendRegisterUnique(String parent, Value value, Put how) {
+        return change(
+                        new ElementCommand.RegisterUnique(name, AbsolutePath.parse(parent), value, leaseOf(how)),
+                        how,
+                        Result.Registered.class)
+                .thenApply(registered -> element(registered.path()));
     }
 
     private CompletableFuture<Revision> sendRegister(String path, Put how) {
@@ -219,6 +245,24 @@ final class ClientNamespace implements Namespace {
     @Override
     public long deleteTree(String path) throws InterruptedException {
         return TreeDeletion.delete(this, AbsolutePath.parse(path));
+    }
+
+    // ---- as a whole
+
+    @Override
+    public long exportTo(OutputStream out) throws IOException, InterruptedException {
+        return new Export(this, this::page).writeTo(out);
+    }
+
+    private Result.Page page(AbsolutePath after, long view) throws InterruptedException {
+        Query query = new Query.List(name, AbsolutePath.ROOT, true, true, after, Query.PAGE_MAX, view);
+        Consistency consistency = view == 0 ? Consistency.LINEARIZABLE : Consistency.NODE;
+        return Errors.await(requests.read(query, consistency, Result.Page.class));
+    }
+
+    @Override
+    public long importFrom(InputStream in) throws IOException, InterruptedException {
+        return new Import(this).readFrom(in);
     }
 
     // ---- watches

@@ -13,9 +13,16 @@ import java.util.List;
  * @param sessionTtlMillis the ttl of its sessions
  * @param requestMillis how long a request may go without an answer
  * @param drift by how much clock rates may differ, in parts of 1
+ * @param followLeader whether it goes to the leader, or stays at its endpoints
  */
 public record ClientOptions(
-        List<String> endpoints, String name, String cluster, long sessionTtlMillis, long requestMillis, double drift) {
+        List<String> endpoints,
+        String name,
+        String cluster,
+        long sessionTtlMillis,
+        long requestMillis,
+        double drift,
+        boolean followLeader) {
     private static final long REQUEST_MILLIS_MAX = 24L * 3600 * 1000;
 
     public ClientOptions {
@@ -28,5 +35,16 @@ public record ClientOptions(
             throw new IllegalArgumentException("request time-out in milliseconds is " + requestMillis
                     + ", but must be from 1 to " + REQUEST_MILLIS_MAX);
         }
+    }
+
+    /** A client that follows the leader. */
+    public ClientOptions(
+            List<String> endpoints,
+            String name,
+            String cluster,
+            long sessionTtlMillis,
+            long requestMillis,
+            double drift) {
+        this(endpoints, name, cluster, sessionTtlMillis, requestMillis, drift, true);
     }
 }

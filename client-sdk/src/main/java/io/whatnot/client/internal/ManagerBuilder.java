@@ -28,6 +28,7 @@ public final class ManagerBuilder implements NamespaceManager.Builder {
     private Duration sessionTtl = Duration.ofSeconds(10);
     private Duration requestTimeout = Duration.ofSeconds(30);
     private double drift = 0.01;
+    private boolean followLeader = true;
 
     @Override
     public NamespaceManager.Builder name(String name) {
@@ -63,6 +64,12 @@ public final class ManagerBuilder implements NamespaceManager.Builder {
     }
 
     @Override
+    public NamespaceManager.Builder followLeader(boolean follow) {
+        this.followLeader = follow;
+        return this;
+    }
+
+    @Override
     public NamespaceManager connect(String endpoints) {
         List<String> list = Arrays.stream(endpoints.split(",", -1))
                 .map(String::strip)
@@ -91,7 +98,13 @@ public final class ManagerBuilder implements NamespaceManager.Builder {
 
     private ClientOptions options(List<String> endpoints) {
         return new ClientOptions(
-                endpoints, name, cluster, Durations.millis(sessionTtl), Durations.millis(requestTimeout), drift);
+                endpoints,
+                name,
+                cluster,
+                Durations.millis(sessionTtl),
+                Durations.millis(requestTimeout),
+                drift,
+                followLeader);
     }
 
     private static NamespaceManager build(ClientOptions options, Wire wire, Runnable release) {

@@ -341,6 +341,9 @@ final class RequestSender {
     // ---- lines
 
     private void leaderIs(ControlLine from, V1.Leader leader, Afterwards after) {
+        if (!options.followLeader()) {
+            return;
+        }
         view.leaderIs(leader.getEndpoint().isEmpty() ? null : leader.getEndpoint());
         if (from != line) {
             return;

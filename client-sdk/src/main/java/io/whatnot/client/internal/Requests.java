@@ -85,6 +85,8 @@ final class Requests {
             revision = written.revision().value();
         } else if (result instanceof Result.Done done) {
             revision = done.revision().value();
+        } else if (result instanceof Result.Registered registered) {
+            revision = registered.revision().value();
         } else if (result instanceof Result.Deleted deleted) {
             revision = deleted.revision().value();
         } else if (result instanceof Result.Found found) {

@@ -72,6 +72,8 @@ final class StatusReader {
         counts.put("elements", reply.getElements());
         counts.put("connections", reply.getConnections());
         counts.put("watches", reply.getWatches());
+        counts.put("stateBytes", reply.getStateBytes());
+        counts.put("stateBytesMax", reply.getStateBytesMax());
         String leader = reply.getLeader().getEndpoint();
         return new NodeStatus(
                 endpoint,

@@ -10,6 +10,7 @@ import io.whatnot.core.engine.Engine;
 import io.whatnot.core.protocol.v1.V1;
 import io.whatnot.core.protocol.v1.WhatnotGrpc;
 import io.whatnot.core.wire.GrpcStreams;
+import io.whatnot.core.wire.Origin;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
@@ -30,10 +31,12 @@ public final class ClientServer implements AutoCloseable {
     /**
      * Begins to listen.
      *
+     * @param nodes the machines whose nodes may pass on what operators ask of them
      * @param status makes the answer to a request for the node's status
      * @throws IOException if the address can't be listened at, usually because the port is taken
      */
-    public ClientServer(InetSocketAddress address, Engine engine, Supplier<V1.StatusReply> status) throws IOException {
+    public ClientServer(InetSocketAddress address, Engine engine, NodeHosts nodes, Supplier<V1.StatusReply> status)
+            throws IOException {
         server = NettyServerBuilder.forAddress(address)
                 .directExecutor()
                 .maxInboundMessageSize(FRAME_BYTES_MAX)
@@ -43,6 +46,7 @@ public final class ClientServer implements AutoCloseable {
                 .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                 .keepAliveTimeout(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                 .addStreamTracerFactory(new BrokenStreams(engine))
+                .intercept(new Origins(nodes))
                 .addService(new Service(engine, status))
                 .build()
                 .start();
@@ -97,7 +101,8 @@ public final class ClientServer implements AutoCloseable {
 
         @Override
         public StreamObserver<V1.ControlFrame> control(StreamObserver<V1.ControlReply> replies) {
-            return GrpcStreams.server(replies, engine::control);
+            Origin origin = Origins.current();
+            return GrpcStreams.server(replies, stream -> engine.control(stream, origin));
         }
 
         @Override

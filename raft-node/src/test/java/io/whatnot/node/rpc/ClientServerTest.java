@@ -70,6 +70,7 @@ final class ClientServerTest {
         server = new ClientServer(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 engine,
+                new NodeHosts(List.of(), threads),
                 () -> engine.status().build());
         engine.start();
     }

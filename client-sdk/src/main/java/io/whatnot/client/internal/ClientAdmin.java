@@ -1,0 +1,94 @@
+package io.whatnot.client.internal;
+
+import io.whatnot.client.Admin;
+import io.whatnot.client.Consistency;
+import io.whatnot.client.Namespace;
+import io.whatnot.client.NamespaceManager;
+import io.whatnot.client.WhatnotException;
+import io.whatnot.core.model.AdminCommand;
+import io.whatnot.core.model.Blocker;
+import io.whatnot.core.model.ErrorCode;
+import io.whatnot.core.model.LeaseId;
+import io.whatnot.core.model.Query;
+import io.whatnot.core.model.Result;
+import io.whatnot.core.model.Scope;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Administration, by way of a client. */
+final class ClientAdmin implements Admin {
+    /** How often a large namespace is cleared whose clients go on using it meanwhile. */
+    private static final int CLEARINGS_MAX = 20;
+
+    private final NamespaceManager manager;
+    private final Requests requests;
+
+    ClientAdmin(NamespaceManager manager, Requests requests) {
+        this.manager = manager;
+        this.requests = requests;
+    }
+
+    @Override
+    public void revoke(LeaseId lease) throws InterruptedException {
+        send(new AdminCommand.Revoke(lease));
+    }
+
+    @Override
+    public void endSession(long session) throws InterruptedException {
+        send(new AdminCommand.EndSession(session));
+    }
+
+    @Override
+    public void dropNamespace(String name) throws InterruptedException {
+        for (int clearings = 0; ; clearings++) {
+            try {
+                send(new AdminCommand.DropNamespace(name));
+                return;
+            } catch (WhatnotException e) {
+                if (e.code() != ErrorCode.RESOURCE_EXHAUSTED || clearings == CLEARINGS_MAX) {
+                    throw e;
+                }
+            }
+            clear(manager.namespace(name));
+        }
+    }
+
+    /** Ends what is held, and deletes what then can be. */
+    private void clear(Namespace namespace) throws InterruptedException {
+        for (Blocker held : namespace.locks("/", Scope.PREFIX).held()) {
+            try {
+                revoke(held.id());
+            } catch (WhatnotException e) {
+                if (e.code() != ErrorCode.LEASE_LOST) { // it has ended by itself meanwhile
+                    throw e;
+                }
+            }
+        }
+        try {
+            namespace.deleteTree("/");
+        } catch (WhatnotException e) {
+            if (e.code() != ErrorCode.LOCKED) { // by somebody new, or by one of more holders than a reading shows
+                throw e;
+            }
+        }
+    }
+
+    @Override
+    public List<Result.SettingView> settings() throws InterruptedException {
+        return Errors.await(requests.read(new Query.Settings(), Consistency.LINEARIZABLE, Result.Settings.class))
+                .settings();
+    }
+
+    @Override
+    public void changeSettings(Map<String, Long> settings) throws InterruptedException {
+        send(new AdminCommand.ChangeSettings(new TreeMap<>(settings)
+                .entrySet().stream()
+                        .map(setting -> new AdminCommand.Setting(setting.getKey(), setting.getValue()))
+                        .toList()));
+    }
+
+    private void send(AdminCommand command) throws InterruptedException {
+        Errors.await(requests.command(Owners.ofThread(), command, Result.Done.class));
+    }
+}
