@@ -1,6 +1,5 @@
 package io.whatnot.core.state;
 
-import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,29 +7,27 @@ import org.jspecify.annotations.Nullable;
  * change settings, which are refused alike on all nodes of a feature level.
  */
 public enum Setting {
-    NAMESPACES_MAX("namespacesMax", 1, 100_000, Settings::namespacesMax),
-    ELEMENTS_MAX("elementsMax", 1, 100_000_000, Settings::elementsMax),
-    VALUE_BYTES_MAX("valueBytesMax", 1, 1 << 20, Settings::valueBytesMax),
-    STATE_BYTES_MAX("stateBytesMax", 1 << 20, 1L << 40, Settings::stateBytesMax),
-    SESSIONS_MAX("sessionsMax", 1, 10_000_000, Settings::sessionsMax),
-    OWNED_MAX("ownedMax", 1, 10_000, Settings::ownedMax),
-    WAITERS_MAX("waitersMax", 1, 100_000, Settings::waitersMax),
-    ANSWERS_MAX("answersMax", 1, 100_000, Settings::answersMax),
-    ANSWER_BYTES_MAX("answerBytesMax", 1 << 10, 64L << 20, Settings::answerBytesMax),
-    EVENTS_MAX("eventsMax", 1, 10_000, Settings::eventsMax),
-    EVENT_BYTES_MAX("eventBytesMax", 1 << 10, 8L << 20, Settings::eventBytesMax),
-    NAMESPACES_BY_USE("namespacesByUse", 0, 1, settings -> settings.namespacesByUse() ? 1 : 0);
+    NAMESPACES_MAX("namespacesMax", 1, 100_000),
+    ELEMENTS_MAX("elementsMax", 1, 100_000_000),
+    VALUE_BYTES_MAX("valueBytesMax", 1, 1 << 20),
+    STATE_BYTES_MAX("stateBytesMax", 1 << 20, 1L << 40),
+    SESSIONS_MAX("sessionsMax", 1, 10_000_000),
+    OWNED_MAX("ownedMax", 1, 10_000),
+    WAITERS_MAX("waitersMax", 1, 100_000),
+    ANSWERS_MAX("answersMax", 1, 100_000),
+    ANSWER_BYTES_MAX("answerBytesMax", 1 << 10, 64L << 20),
+    EVENTS_MAX("eventsMax", 1, 10_000),
+    EVENT_BYTES_MAX("eventBytesMax", 1 << 10, 8L << 20),
+    NAMESPACES_BY_USE("namespacesByUse", 0, 1);
 
     private final String text;
     private final long min;
     private final long max;
-    private final ToLongFunction<Settings> value;
 
-    Setting(String text, long min, long max, ToLongFunction<Settings> value) {
+    Setting(String text, long min, long max) {
         this.text = text;
         this.min = min;
         this.max = max;
-        this.value = value;
     }
 
     /** The setting of that name, or null. */
@@ -60,6 +57,19 @@ public enum Setting {
 
     /** What it is. */
     public long in(Settings settings) {
-        return value.applyAsLong(settings);
+        return switch (this) {
+            case NAMESPACES_MAX -> settings.namespacesMax();
+            case ELEMENTS_MAX -> settings.elementsMax();
+            case VALUE_BYTES_MAX -> settings.valueBytesMax();
+            case STATE_BYTES_MAX -> settings.stateBytesMax();
+            case SESSIONS_MAX -> settings.sessionsMax();
+            case OWNED_MAX -> settings.ownedMax();
+            case WAITERS_MAX -> settings.waitersMax();
+            case ANSWERS_MAX -> settings.answersMax();
+            case ANSWER_BYTES_MAX -> settings.answerBytesMax();
+            case EVENTS_MAX -> settings.eventsMax();
+            case EVENT_BYTES_MAX -> settings.eventBytesMax();
+            case NAMESPACES_BY_USE -> settings.namespacesByUse() ? 1 : 0;
+        };
     }
 }

@@ -2,11 +2,11 @@ package io.whatnot.core.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.whatnot.core.model.AbsolutePath;
 import io.whatnot.core.model.AdminCommand;
 import io.whatnot.core.model.Command;
 import io.whatnot.core.model.ElementCommand;
 import io.whatnot.core.model.ErrorCode;
-import io.whatnot.core.model.AbsolutePath;
 import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.Request;
 import io.whatnot.core.model.Result;
@@ -119,7 +119,12 @@ final class AdministrationRightsTest {
                     .setHello(V1.Hello.newBuilder().setForwards(forwards))
                     .build());
             session = ((Result.Opened) call(new Request(
-                            0, 0, 0, List.of(), "", new SessionCommand.Open(new Secret(1, origin.ordinal()), 5_000, ""))))
+                            0,
+                            0,
+                            0,
+                            List.of(),
+                            "",
+                            new SessionCommand.Open(new Secret(1, origin.ordinal()), 5_000, ""))))
                     .session();
         }
 
