@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.whatnot.client.LeaseContext;
+import io.whatnot.client.LossReason;
 import io.whatnot.client.NamespaceManager;
+import io.whatnot.core.model.LeaseId;
+import io.whatnot.core.model.Scope;
 import io.whatnot.core.model.Value;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -119,6 +122,73 @@ final class CommandsTest {
         Ran unknown = run("get", "-n", "nowhere", "/a");
         assertThat(unknown.code).isEqualTo(FAILED);
         assertThat(unknown.err).isEqualTo("NO_SUCH_NAMESPACE: there is no namespace nowhere\n");
+    }
+
+    @Test
+    void uniqueChildrenAreRegisteredInOrderAndTheirPathsPrinted() {
+        String first = run("register", "--unique", "/queue").out.strip();
+        String second = run("register", "--unique", "/queue").out.strip();
+        assertThat(first).matches("/queue/[0-9]{19}-0");
+        assertThat(second).isGreaterThan(first);
+        assertThat(run("register", "/plain").out).isEqualTo("registered at revision R\n");
+    }
+
+    @Test
+    void whatWasExportedIsImportedIntoAnotherNamespace() {
+        Path file = folder.resolve("exported");
+        assertThat(run("put", "-n", "moving", "/a/b", "one").code).isEqualTo(DONE);
+        assertThat(run("export", "moving", "--file", file.toString()).err).isEqualTo("2 elements exported\n");
+        assertThat(run("import", "moved", "--file", file.toString()).err).isEqualTo("2 elements imported\n");
+        assertThat(run("get", "-n", "moved", "/a/b").out).isEqualTo("one\n");
+    }
+
+    @Test
+    void anImportNamesTheLineThatIsWrong() throws IOException {
+        Path file = Files.writeString(folder.resolve("wrong"), "{\"path\":\"/a\"}\n{\"path\":7}\n");
+        Ran ran = run("import", "wrong", "--file", file.toString());
+        assertThat(ran.code).isEqualTo(WRONG_USAGE);
+        assertThat(ran.err).contains("line 2: path is no text");
+    }
+
+    // ---- administration
+
+    @Test
+    void anOperatorOnTheMachineOfAnyNodeMayChangeSettings() {
+        long value = 20_000;
+        for (String endpoint : cluster.endpoints().split(",")) {
+            value++;
+            assertThat(runBare("admin", "set", "sessionsMax=" + value, "-c", endpoint).out)
+                    .isEqualTo("sessionsMax is " + value + "\n");
+            assertThat(runBare("admin", "settings", "-c", endpoint).out.replaceAll(" +", " "))
+                    .contains("sessionsMax " + value + " ");
+        }
+        assertThat(run("admin", "set", "sessionsMax=0").err).contains("INVALID_ARGUMENT", "from 1 to 10000000");
+        assertThat(run("admin", "set", "noSuch=1").err).contains("there is no setting \"noSuch\"");
+    }
+
+    @Test
+    void anOperatorRevokesLeasesEndsSessionsAndDropsNamespaces() throws Exception {
+        try (NamespaceManager victim = NamespaceManager.builder().name("victim").connect(cluster.endpoints())) {
+            LeaseContext revoked = victim.namespace("taken").lease("/a").acquire();
+            LeaseId id = whatnot.namespace("taken")
+                    .locks("/a", Scope.ELEMENT)
+                    .held()
+                    .get(0)
+                    .id();
+            assertThat(run("admin", "revoke", id.toString()).out).isEqualTo("revoked " + id + "\n");
+            assertThat(revoked.lost().get(30, TimeUnit.SECONDS)).isEqualTo(LossReason.REVOKED);
+            assertThat(run("admin", "revoke", id.toString()).err).startsWith("LEASE_LOST: ");
+            assertThat(run("admin", "revoke", "x").code).isEqualTo(WRONG_USAGE);
+
+            LeaseContext dropped = victim.namespace("taken").lease("/a").acquire();
+            assertThat(run("admin", "drop", "taken").out).isEqualTo("dropped taken\n");
+            assertThat(dropped.lost().get(30, TimeUnit.SECONDS)).isEqualTo(LossReason.REVOKED);
+
+            LeaseContext ended = victim.namespace("taken").lease("/a").acquire();
+            assertThat(run("admin", "end-session", Long.toString(id.session())).code)
+                    .isEqualTo(DONE);
+            assertThat(ended.lost().get(30, TimeUnit.SECONDS)).isIn(LossReason.REVOKED, LossReason.SESSION_ENDED);
+        }
     }
 
     // ---- status, watch, listings, bench
@@ -289,8 +359,22 @@ final class CommandsTest {
 
     @Test
     void everyCommandExplainsItself() {
-        for (String command :
-                List.of("status", "get", "put", "rm", "ls", "tree", "watch", "lock", "leases", "queue", "bench")) {
+        for (String command : List.of(
+                "status",
+                "get",
+                "put",
+                "rm",
+                "ls",
+                "tree",
+                "watch",
+                "lock",
+                "leases",
+                "queue",
+                "register",
+                "export",
+                "import",
+                "admin",
+                "bench")) {
             Ran ran = runBare(command, "--help");
             assertThat(ran.code).as(command).isEqualTo(DONE);
             assertThat(ran.out).startsWith("Usage: whatnot " + command);
@@ -351,7 +435,7 @@ final class CommandsTest {
     private Ran run(String... arguments) {
         List<String> all = new ArrayList<>(List.of(arguments[0]));
         int own = 1;
-        if (arguments[0].equals("bench")) {
+        if (arguments[0].equals("bench") || arguments[0].equals("admin")) {
             all.add(arguments[own++]);
         }
         if (!arguments[0].equals("no-such-command")) {

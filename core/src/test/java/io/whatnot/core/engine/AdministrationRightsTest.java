@@ -37,6 +37,8 @@ final class AdministrationRightsTest {
             Runnable::run,
             new NoPeers());
 
+    private long callers;
+
     @BeforeEach
     void start() {
         engine.start();
@@ -119,12 +121,7 @@ final class AdministrationRightsTest {
                     .setHello(V1.Hello.newBuilder().setForwards(forwards))
                     .build());
             session = ((Result.Opened) call(new Request(
-                            0,
-                            0,
-                            0,
-                            List.of(),
-                            "",
-                            new SessionCommand.Open(new Secret(1, origin.ordinal()), 5_000, ""))))
+                            0, 0, 0, List.of(), "", new SessionCommand.Open(new Secret(1, ++callers), 5_000, ""))))
                     .session();
         }
 
