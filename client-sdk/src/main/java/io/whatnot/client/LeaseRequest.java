@@ -32,7 +32,7 @@ public interface LeaseRequest {
     /** For that owner. Default: of blocking calls the calling thread, of others an owner of its own. */
     LeaseRequest owner(String owner);
 
-    /** To be told when the request has to wait, and behind whom. */
+    /** To be told, once, when the request has to wait, and behind whom. What it throws is logged. */
     LeaseRequest onQueued(Consumer<QueuePosition> listener);
 
     /**

@@ -7,11 +7,13 @@ import io.whatnot.client.WhatnotException;
 import io.whatnot.client.internal.Guard.Afterwards;
 import io.whatnot.client.internal.PendingCall.Answered;
 import io.whatnot.client.internal.PendingCall.Handler;
+import io.whatnot.client.internal.TimeBound.Deadline;
 import io.whatnot.core.model.ErrorCode;
 import io.whatnot.core.model.LeaseCommand;
 import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Result.Refused;
+import io.whatnot.core.model.Revision;
 import io.whatnot.core.model.Target;
 import io.whatnot.core.model.Token;
 import java.time.Duration;
@@ -33,8 +35,8 @@ final class ClientLease implements LeaseContext {
     private final String owner;
     private final Result.Granted granted;
     private final CompletableFuture<LossReason> lost = new CompletableFuture<>();
-    /** The cluster time it ends at unless renewed; 0: with its session. */
-    private volatile long deadlineMillis;
+    /** When it ends unless renewed; none: with its session. */
+    private volatile Deadline deadline;
     /** Whether it was lost or released. */
     private volatile boolean over;
     /** Why it was lost; null if it wasn't. */
@@ -55,7 +57,11 @@ final class ClientLease implements LeaseContext {
         this.acquire = acquire;
         this.owner = owner;
         this.granted = granted;
-        this.deadlineMillis = granted.deadlineMillis();
+        this.deadline = granted.deadlineMillis() == 0
+                ? Deadline.NONE
+                : new Deadline(
+                        granted.deadlineMillis(),
+                        Revision.epochOf(granted.token().value()));
         watchBound(after);
     }
 
@@ -78,7 +84,7 @@ final class ClientLease implements LeaseContext {
 
     private long heldUntilNanos() {
         long session = keeper.aliveUntilNanos(this.session);
-        long own = deadlineMillis == 0 ? session : keeper.bound().notReachedBefore(deadlineMillis);
+        long own = deadline.isNone() ? session : keeper.bound().notReachedBefore(deadline);
         return own - session < 0 ? own : session;
     }
 
@@ -120,10 +126,10 @@ final class ClientLease implements LeaseContext {
 
     /** Has a lease with a ttl told lost when its time is up; others are their session's affair. */
     private void watchBound(Afterwards after) {
-        if (deadlineMillis == 0 || over) {
+        if (deadline.isNone() || over) {
             return;
         }
-        long left = keeper.bound().notReachedBefore(deadlineMillis) - keeper.nanoTime();
+        long left = keeper.bound().notReachedBefore(deadline) - keeper.nanoTime();
         if (left <= 0) {
             lose(LossReason.EXPIRED, after);
         } else {
@@ -171,7 +177,7 @@ final class ClientLease implements LeaseContext {
         CompletableFuture<Void> done = new CompletableFuture<>();
         if (!isHeld()) {
             done.completeExceptionally(lostException("the lease on " + targets() + " is not held any more"));
-        } else if (deadlineMillis == 0) {
+        } else if (deadline.isNone()) {
             done.complete(null);
         } else {
             keeper.guard()
@@ -191,7 +197,7 @@ final class ClientLease implements LeaseContext {
             @Override
             public void answered(Answered answer, Afterwards after) {
                 if (answer.result() instanceof Result.Renewed renewed) {
-                    deadlineMillis = Math.max(deadlineMillis, renewed.deadlineMillis());
+                    deadline = deadline.orLater(renewed.deadlineMillis(), answer.epoch());
                     after.then(() -> done.complete(null));
                 } else if (answer.result() instanceof Refused refused) {
                     if (refused.code() == ErrorCode.LEASE_LOST) {

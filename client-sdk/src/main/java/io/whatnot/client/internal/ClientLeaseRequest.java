@@ -17,9 +17,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A lease that some client may ask for. */
 final class ClientLeaseRequest implements LeaseRequest {
+    private static final Logger LOG = LoggerFactory.getLogger(ClientLeaseRequest.class);
+
     private final SessionKeeper keeper;
     private final String namespace;
     private final List<Target> targets;
@@ -164,14 +168,22 @@ final class ClientLeaseRequest implements LeaseRequest {
     }
 
     private LeaseTicket ask(String owner) {
-        LeaseCommand.Acquire acquire =
-                new LeaseCommand.Acquire(namespace, targets, ttl.toMillis(), waitTimeout.toMillis(), label);
+        LeaseCommand.Acquire acquire = new LeaseCommand.Acquire(
+                namespace, targets, Durations.millis(ttl), Durations.millis(waitTimeout), label);
         // Should the cluster not say in time that the wait is over, this client does.
         long deadline = keeper.requestDeadline() + TimeUnit.MILLISECONDS.toNanos(acquire.waitMillis());
-        Consumer<QueuePosition> listener = position -> keeper.callbacks().execute(() -> onQueued.accept(position));
-        LeaseTicket ticket = new LeaseTicket(keeper, acquire, owner, deadline, listener);
+        Consumer<QueuePosition> listener = position -> keeper.callbacks().execute(() -> tell(position));
+        LeaseTicket ticket = new LeaseTicket(keeper, acquire, Owners.checked(owner), deadline, listener);
         keeper.guard().run(ticket::ask);
         return ticket;
+    }
+
+    private void tell(QueuePosition position) {
+        try {
+            onQueued.accept(position);
+        } catch (Throwable e) { // whatever it is, the request goes on
+            LOG.error("the listener of a request for {} in {} failed", targets, namespace, e);
+        }
     }
 
     private void takeBack(LeaseTicket ticket) {

@@ -107,7 +107,7 @@ final class ClientNamespace implements Namespace {
                 name,
                 AbsolutePath.parse(path),
                 value,
-                how.ttl().toMillis(),
+                Durations.millis(how.ttl()),
                 how.isEphemeral(),
                 how.condition(),
                 leaseOf(how));
@@ -242,7 +242,7 @@ final class ClientNamespace implements Namespace {
 
     /** A change that names a lease makes sense in the lease's session alone. */
     private <R extends Result> CompletableFuture<R> change(ElementCommand command, Put how, Class<R> type) {
-        String owner = how.owner() == null ? Owners.FRESH : how.owner();
+        String owner = how.owner() == null ? Owners.FRESH : Owners.checked(how.owner());
         if (how.leaseId() == null) {
             return requests.command(owner, command, type);
         }

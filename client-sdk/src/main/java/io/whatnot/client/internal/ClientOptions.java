@@ -1,5 +1,7 @@
 package io.whatnot.client.internal;
 
+import io.whatnot.core.model.Secret;
+import io.whatnot.core.model.SessionCommand;
 import java.util.List;
 
 /**
@@ -14,7 +16,17 @@ import java.util.List;
  */
 public record ClientOptions(
         List<String> endpoints, String name, String cluster, long sessionTtlMillis, long requestMillis, double drift) {
+    private static final long REQUEST_MILLIS_MAX = 24L * 3600 * 1000;
+
     public ClientOptions {
         endpoints = List.copyOf(endpoints);
+        if (endpoints.isEmpty()) {
+            throw new IllegalArgumentException("there is no endpoint; name at least one");
+        }
+        new SessionCommand.Open(new Secret(0, 0), sessionTtlMillis, name); // whose rules they have to meet
+        if (requestMillis < 1 || requestMillis > REQUEST_MILLIS_MAX) {
+            throw new IllegalArgumentException("request time-out in milliseconds is " + requestMillis
+                    + ", but must be from 1 to " + REQUEST_MILLIS_MAX);
+        }
     }
 }

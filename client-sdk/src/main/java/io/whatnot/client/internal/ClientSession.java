@@ -1,5 +1,6 @@
 package io.whatnot.client.internal;
 
+import io.whatnot.client.internal.TimeBound.Deadline;
 import io.whatnot.core.model.Secret;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,7 +20,7 @@ final class ClientSession {
     /** 0 until it is open. */
     long id;
     /** The cluster time it ends at, as far as was heard. May be read without guard. */
-    volatile long deadlineMillis;
+    volatile Deadline deadline = Deadline.NONE;
     /** Whether it is of no use any more: it ended, or can't be proven not to have. */
     boolean over;
 

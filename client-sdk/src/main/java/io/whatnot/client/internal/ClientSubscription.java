@@ -1,11 +1,13 @@
 package io.whatnot.client.internal;
 
+import io.whatnot.client.Outcome;
 import io.whatnot.client.WatchListener;
 import io.whatnot.client.WatchSubscription;
 import io.whatnot.client.WhatnotException;
 import io.whatnot.client.internal.Guard.Afterwards;
 import io.whatnot.core.engine.SerialExecutor;
 import io.whatnot.core.model.ElementView;
+import io.whatnot.core.model.ErrorCode;
 import io.whatnot.core.model.Revision;
 import io.whatnot.core.model.WatchEvent;
 import io.whatnot.core.protocol.v1.V1;
@@ -52,10 +54,15 @@ final class ClientSubscription implements WatchSubscription {
     final Set<String> forgetful = new HashSet<>();
 
     private long lostAfter;
+    /** Whether the cluster had no revision yet when it started. */
+    private boolean startedAtNothing;
+
     private List<ElementView> state = new ArrayList<>();
     private List<WatchEvent> revision = new ArrayList<>();
     private long bytes;
     private long creditOwed;
+    /** Bytes that were handed to the executor, and that the listener has not dealt with. */
+    private long outstanding;
 
     ClientSubscription(WatchStream watches, WatchSpec spec, WatchListener listener, Executor executor) {
         this.watches = watches;
@@ -68,11 +75,15 @@ final class ClientSubscription implements WatchSubscription {
 
     /** What starts it, or starts it again, at some node. What was heard in part is forgotten. */
     V1.StartWatch startMessage() {
+        if (!wantsState && startedAtNothing && cursor == 0) {
+            resync(); // no message says "after revision 0": it would say "after whatever is there by now"
+        }
         state = new ArrayList<>();
         revision = new ArrayList<>();
         bytes = 0;
-        creditOwed = 0;
-        return spec.start(wantsState, cursor, CREDIT_BYTES).build();
+        long room = CREDIT_BYTES - outstanding;
+        creditOwed = Math.min(0, room);
+        return spec.start(wantsState, cursor, Math.max(0, room)).build();
     }
 
     // ---- what is heard
@@ -81,6 +92,7 @@ final class ClientSubscription implements WatchSubscription {
         if (!wantsState) {
             cursor = Math.max(cursor, message.getAfter());
             long at = cursor;
+            startedAtNothing = at == 0;
             after.then(() -> executor.execute(() -> {
                 delivered = Math.max(delivered, at);
                 started.complete(new Revision(at));
@@ -88,7 +100,15 @@ final class ClientSubscription implements WatchSubscription {
         }
     }
 
+    /** Whether a state of that revision would be older than what was delivered already. */
+    boolean isBehind(long revision) {
+        return resyncing && revision < lostAfter;
+    }
+
     void state(Revision at, List<ElementView> part, long size, boolean last, Afterwards after) {
+        if (!wantsState) {
+            throw new IllegalArgumentException("a state that nobody asked for");
+        }
         state.addAll(part);
         bytes += size;
         if (!last) {
@@ -114,6 +134,9 @@ final class ClientSubscription implements WatchSubscription {
     }
 
     void events(Revision at, List<WatchEvent> part, long size, boolean last, Afterwards after) {
+        if (wantsState) {
+            throw new IllegalArgumentException("events before the state that they follow");
+        }
         revision.addAll(part);
         bytes += size;
         if (!last) {
@@ -121,8 +144,11 @@ final class ClientSubscription implements WatchSubscription {
         }
         List<WatchEvent> whole = revision;
         revision = new ArrayList<>();
-        if (at.value() <= cursor) {
-            return; // heard before, from another node
+        if (at.value() <= cursor) { // heard before, from another node
+            long again = bytes;
+            bytes = 0;
+            after.then(() -> watches.credit(this, again));
+            return;
         }
         cursor = at.value();
         forgetful.clear();
@@ -132,6 +158,7 @@ final class ClientSubscription implements WatchSubscription {
     void progress(long revision, Afterwards after) {
         if (!wantsState && revision > cursor) {
             cursor = revision;
+            forgetful.clear();
             after.then(() -> executor.execute(() -> delivered = Math.max(delivered, revision)));
         }
     }
@@ -158,6 +185,7 @@ final class ClientSubscription implements WatchSubscription {
     private void hand(Revision at, Afterwards after, Runnable telling) {
         long size = bytes;
         bytes = 0;
+        outstanding += size;
         after.then(() -> executor.execute(() -> {
             tell(telling);
             delivered = Math.max(delivered, at.value());
@@ -171,13 +199,14 @@ final class ClientSubscription implements WatchSubscription {
         }
         try {
             telling.run();
-        } catch (RuntimeException | AssertionError e) {
+        } catch (Throwable e) { // whatever it is, the watch goes on
             LOG.error("the listener of a watch of {} in {} failed", spec.path(), spec.namespace(), e);
         }
     }
 
     /** How much credit to give now, after so much more was dealt with; small amounts are saved up. */
     long creditDue(long size) {
+        outstanding -= size;
         creditOwed += size;
         if (creditOwed < CREDIT_BYTES / 4) {
             return 0;
@@ -203,6 +232,14 @@ final class ClientSubscription implements WatchSubscription {
     public void close() {
         closed = true;
         watches.stop(this);
+        started.completeExceptionally(
+                new WhatnotException(ErrorCode.UNAVAILABLE, Outcome.NOT_APPLIED, "the watch was closed"));
+    }
+
+    /** The client is closed: nobody is called any more. */
+    void over(WhatnotException why, Afterwards after) {
+        closed = true;
+        after.then(() -> started.completeExceptionally(why));
     }
 
     boolean isClosed() {

@@ -2,6 +2,7 @@ package io.whatnot.client.internal;
 
 import io.whatnot.core.protocol.v1.V1;
 import io.whatnot.core.wire.FrameListener;
+import io.whatnot.core.wire.FrameStream;
 import io.whatnot.core.wire.StreamFailure;
 import io.whatnot.core.wire.Wire;
 import java.util.HashMap;
@@ -20,9 +21,17 @@ final class ControlLine implements FrameListener<V1.ControlReply> {
     /** Calls under way, by their number. */
     final Map<Long, PendingCall> calls = new HashMap<>();
     /** Sessions that are being attached to, by the number of the call. */
-    final Map<Long, ClientSession> attaching = new HashMap<>();
+    final Map<Long, Attaching> attaching = new HashMap<>();
     /** Sessions whose commands may be sent here. */
     final Set<ClientSession> attached = new HashSet<>();
+
+    /**
+     * A session that is being attached to.
+     *
+     * @param session which
+     * @param sentNanos since when
+     */
+    record Attaching(ClientSession session, long sentNanos) {}
 
     final long openedNanos;
     long heardNanos;
@@ -38,8 +47,15 @@ final class ControlLine implements FrameListener<V1.ControlReply> {
 
     /** Opens the stream, says hello, and what else is to go with it. Not guarded, for it may be told of a failure. */
     void start(Wire wire, V1.Hello hello, List<V1.Call> calls) {
+        FrameStream<V1.ControlFrame> opened;
+        try {
+            opened = wire.control(endpoint, this);
+        } catch (RuntimeException e) { // no endpoint at all, as far as the wire is concerned
+            closed(new StreamFailure(StreamFailure.Kind.UNREACHABLE, "it can't be reached: " + e.getMessage()));
+            return;
+        }
         sender.open(
-                wire.control(endpoint, this),
+                opened,
                 V1.ControlFrame.newBuilder().setHello(hello).addAllCalls(calls).build());
     }
 

@@ -22,6 +22,28 @@ final class Guard {
         void then(Runnable action) {
             actions.add(action);
         }
+
+        /** Does all of it: one that fails does not keep the others from being done, and is told when they are. */
+        private void run() {
+            Throwable first = null;
+            for (Runnable action : actions) {
+                try {
+                    action.run();
+                } catch (RuntimeException | Error failure) {
+                    if (first == null) {
+                        first = failure;
+                    } else if (first != failure) {
+                        first.addSuppressed(failure);
+                    }
+                }
+            }
+            if (first instanceof Error error) {
+                throw error;
+            }
+            if (first != null) {
+                throw (RuntimeException) first;
+            }
+        }
     }
 
     void run(Consumer<Afterwards> change) {
@@ -31,7 +53,7 @@ final class Guard {
             change.accept(after);
         } finally {
             lock.unlock();
-            after.actions.forEach(Runnable::run);
+            after.run();
         }
     }
 
@@ -42,7 +64,7 @@ final class Guard {
             return change.apply(after);
         } finally {
             lock.unlock();
-            after.actions.forEach(Runnable::run);
+            after.run();
         }
     }
 }

@@ -11,6 +11,7 @@ import io.whatnot.core.model.LeaseCommand;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Result.Refused;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -73,7 +74,10 @@ final class LeaseTicket implements Handler {
                 QueuePosition shown = new QueuePosition(position.position(), position.blockers());
                 after.then(() -> onQueued.accept(shown));
             }
-            queued = true;
+            if (!queued) {
+                queued = true;
+                giveUpLater(after);
+            }
             return;
         }
         in.tickets.remove(sequence);
@@ -90,9 +94,29 @@ final class LeaseTicket implements Handler {
             }
             after.then(() -> granted.completeExceptionally(Errors.of(refused)));
         } else {
-            after.then(() -> granted.completeExceptionally(new WhatnotException(
-                    ErrorCode.INTERNAL, Outcome.UNKNOWN, "an acquire was answered with " + result)));
+            failed(
+                    new WhatnotException(ErrorCode.INTERNAL, Outcome.UNKNOWN, "an acquire was answered with " + result),
+                    after);
         }
+    }
+
+    /** The cluster ends a wait in its time; should nothing be heard of that, the caller is not to wait for ever. */
+    private void giveUpLater(Afterwards after) {
+        long millis = TimeUnit.NANOSECONDS.toMillis(deadlineNanos - keeper.nanoTime()) + 1;
+        after.then(() -> keeper.scheduler()
+                .schedule(
+                        Math.max(1, millis),
+                        () -> keeper.guard().run(later -> {
+                            if (!takenBack && session().tickets.get(sequence) == this) {
+                                failed(
+                                        new WhatnotException(
+                                                ErrorCode.TIMEOUT,
+                                                Outcome.UNKNOWN,
+                                                "the cluster has not said what became of the wait for "
+                                                        + acquire.targets()),
+                                        later);
+                            }
+                        })));
     }
 
     @Override

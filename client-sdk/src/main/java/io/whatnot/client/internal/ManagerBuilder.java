@@ -8,6 +8,7 @@ import io.whatnot.core.engine.Engine;
 import io.whatnot.core.time.SystemScheduler;
 import io.whatnot.core.wire.GrpcWire;
 import io.whatnot.core.wire.Wire;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -15,12 +16,15 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 
 /** Makes managers with threads, clocks and transports of their own. */
 public final class ManagerBuilder implements NamespaceManager.Builder {
     private static final long ELECTION_MILLIS = 500;
+
+    /** A name or an address, or an address of version 6 in brackets, and a port. */
+    private static final Pattern ENDPOINT = Pattern.compile("([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.%]+]):[0-9]{1,5}");
 
     private String name = "pid-" + ProcessHandle.current().pid();
     private String cluster = "";
@@ -89,7 +93,8 @@ public final class ManagerBuilder implements NamespaceManager.Builder {
     }
 
     private ClientOptions options(List<String> endpoints) {
-        return new ClientOptions(endpoints, name, cluster, sessionTtl.toMillis(), requestTimeout.toMillis(), drift);
+        return new ClientOptions(
+                endpoints, name, cluster, Durations.millis(sessionTtl), Durations.millis(requestTimeout), drift);
     }
 
     private static NamespaceManager build(ClientOptions options, Wire wire, Runnable release) {
@@ -99,6 +104,7 @@ public final class ManagerBuilder implements NamespaceManager.Builder {
                 ForkJoinPool.defaultForkJoinWorkerThreadFactory,
                 null,
                 true);
+        SecureRandom random = new SecureRandom();
         ExecutorService listeners = Executors.newCachedThreadPool(daemons("whatnot-listener-"));
         return new ClientManager(
                 options,
@@ -106,7 +112,8 @@ public final class ManagerBuilder implements NamespaceManager.Builder {
                 scheduler,
                 callbacks,
                 listeners,
-                ThreadLocalRandom.current().nextInt(options.endpoints().size()),
+                random.nextInt(options.endpoints().size()),
+                random,
                 () -> {
                     wire.close();
                     release.run();
@@ -127,7 +134,7 @@ public final class ManagerBuilder implements NamespaceManager.Builder {
 
     private static String checked(String endpoint) {
         int colon = endpoint.lastIndexOf(':');
-        boolean fine = colon > 0 && endpoint.substring(colon + 1).matches("[0-9]{1,5}");
+        boolean fine = ENDPOINT.matcher(endpoint).matches();
         if (!fine || Integer.parseInt(endpoint.substring(colon + 1)) > 65_535) {
             throw new IllegalArgumentException(
                     "\"" + endpoint + "\" is no endpoint; write host:port, and commas between");

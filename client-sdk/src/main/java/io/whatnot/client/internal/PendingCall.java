@@ -4,6 +4,7 @@ import io.whatnot.client.WhatnotException;
 import io.whatnot.client.internal.Guard.Afterwards;
 import io.whatnot.core.model.Command;
 import io.whatnot.core.model.Result;
+import io.whatnot.core.model.SessionCommand;
 import io.whatnot.core.protocol.v1.V1;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -29,9 +30,9 @@ final class PendingCall {
      * An answer.
      *
      * @param result the result
-     * @param sentNanos when the attempt that it answers was sent
+     * @param epoch the epoch in which it was given: what deadlines in it are to be compared with
      */
-    record Answered(Result result, long sentNanos) {}
+    record Answered(Result result, long epoch) {}
 
     // Of a command: itself, its session and its number there, and its owner. Of a read: itself.
     final @Nullable Command command;
@@ -91,6 +92,11 @@ final class PendingCall {
         this.bound = false;
         this.deadlineNanos = deadlineNanos;
         this.handler = handler;
+    }
+
+    /** Whether it goes before others, however many those are: the session hangs on it. */
+    boolean isUrgent() {
+        return command instanceof SessionCommand.Heartbeat || command instanceof SessionCommand.Close;
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.whatnot.client.internal;
 
 import io.whatnot.client.Outcome;
 import io.whatnot.client.WhatnotException;
+import io.whatnot.client.internal.ControlLine.Attaching;
 import io.whatnot.client.internal.Guard.Afterwards;
 import io.whatnot.client.internal.PendingCall.Answered;
 import io.whatnot.core.model.Command;
@@ -10,6 +11,7 @@ import io.whatnot.core.model.Request;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Result.Detail;
 import io.whatnot.core.model.Result.Refused;
+import io.whatnot.core.model.Revision;
 import io.whatnot.core.protocol.CommonCodec;
 import io.whatnot.core.protocol.RequestCodec;
 import io.whatnot.core.protocol.ResultCodec;
@@ -22,8 +24,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,9 +61,13 @@ final class RequestSender {
     private final Scheduler scheduler;
     private final ClientOptions options;
     private final SessionKeeper keeper;
+    private final RandomGenerator random;
 
     private final Set<PendingCall> calls = new LinkedHashSet<>();
     private final Set<PendingCall> waiting = new LinkedHashSet<>();
+    /** Of those that wait the urgent ones, which are not counted. */
+    private final Set<PendingCall> urgent = new LinkedHashSet<>();
+
     private @Nullable ControlLine line;
     /** On its way to become the line, for the leader is there. */
     private @Nullable ControlLine candidate;
@@ -80,13 +86,15 @@ final class RequestSender {
             ClusterView view,
             Scheduler scheduler,
             ClientOptions options,
-            SessionKeeper keeper) {
+            SessionKeeper keeper,
+            RandomGenerator random) {
         this.guard = guard;
         this.wire = wire;
         this.view = view;
         this.scheduler = scheduler;
         this.options = options;
         this.keeper = keeper;
+        this.random = random;
     }
 
     // ---- calls
@@ -99,7 +107,7 @@ final class RequestSender {
             return;
         }
         calls.add(call);
-        waiting.add(call);
+        await(call);
         sweepLater();
         if (line == null) {
             connectLater(after);
@@ -108,10 +116,15 @@ final class RequestSender {
         }
     }
 
+    private void await(PendingCall call) {
+        (call.isUrgent() ? urgent : waiting).add(call);
+    }
+
     /** Lets go of a call without telling anybody. */
     void drop(PendingCall call) {
         calls.remove(call);
         waiting.remove(call);
+        urgent.remove(call);
         if (call.line != null) {
             call.line.calls.remove(call.callId);
         }
@@ -125,9 +138,9 @@ final class RequestSender {
     /** Sends whatever can be sent now: a session was opened or attached, or there is room again. */
     void sendWaiting(Afterwards after) {
         int room = line == null ? 0 : UNDER_WAY_MAX - line.calls.size();
-        List<PendingCall> next = new ArrayList<>();
+        List<PendingCall> next = new ArrayList<>(urgent);
         for (PendingCall call : waiting) {
-            if (next.size() >= room) {
+            if (room-- <= 0) {
                 break;
             }
             next.add(call);
@@ -137,7 +150,7 @@ final class RequestSender {
 
     private void sendIfPossible(PendingCall call, Afterwards after) {
         ControlLine to = line;
-        if (to == null || !to.open || to.calls.size() >= UNDER_WAY_MAX) {
+        if (to == null || !to.open || (to.calls.size() >= UNDER_WAY_MAX && !call.isUrgent())) {
             return;
         }
         if (call.delayed && call.notBeforeNanos - scheduler.nanoTime() > 0) {
@@ -148,6 +161,7 @@ final class RequestSender {
             return;
         }
         waiting.remove(call);
+        urgent.remove(call);
         call.delayed = false;
         call.line = to;
         call.callId = ++lastCallId;
@@ -172,7 +186,7 @@ final class RequestSender {
     }
 
     private void attach(ControlLine to, ClientSession session, Afterwards after) {
-        if (session.id != 0 && !to.attaching.containsValue(session)) {
+        if (session.id != 0 && to.attaching.values().stream().noneMatch(each -> each.session() == session)) {
             V1.Call call = attachCall(to, session);
             after.then(() -> to.send(call));
         }
@@ -180,7 +194,7 @@ final class RequestSender {
 
     private V1.Call attachCall(ControlLine to, ClientSession session) {
         long id = ++lastCallId;
-        to.attaching.put(id, session);
+        to.attaching.put(id, new Attaching(session, scheduler.nanoTime()));
         return V1.Call.newBuilder()
                 .setId(id)
                 .setAttach(V1.Attach.newBuilder().setSession(session.id).setSecret(CommonCodec.encode(session.secret)))
@@ -191,7 +205,7 @@ final class RequestSender {
         call.line = null;
         call.notBeforeNanos = scheduler.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
         call.delayed = true;
-        waiting.add(call);
+        await(call);
         after.then(() -> scheduler.schedule(millis, () -> guard.run(this::sendWaiting)));
     }
 
@@ -211,16 +225,16 @@ final class RequestSender {
             }
             frame.getAnswersList().forEach(answer -> answered(from, answer, frame.getRevision(), after));
             frame.getPushesList().forEach(push -> keeper.pushed(push, after));
-            if (from == line && !waiting.isEmpty()) {
+            if (from == line && !(waiting.isEmpty() && urgent.isEmpty())) {
                 sendWaiting(after);
             }
         });
     }
 
     private void answered(ControlLine from, V1.Answer answer, long revision, Afterwards after) {
-        ClientSession session = from.attaching.remove(answer.getId());
-        if (session != null) {
-            attachAnswered(from, session, answer, after);
+        Attaching attaching = from.attaching.remove(answer.getId());
+        if (attaching != null) {
+            attachAnswered(from, attaching.session(), answer, after);
             return;
         }
         PendingCall call = from.calls.remove(answer.getId());
@@ -228,11 +242,17 @@ final class RequestSender {
             return;
         }
         call.line = null;
-        Result result = decode(answer);
+        Result result;
+        try {
+            result = ResultCodec.decode(answer.getResult());
+        } catch (IllegalArgumentException e) {
+            unreadable(call, from, e, after);
+            return;
+        }
         keeper.bound().note(call.sentNanos, answer.getTime(), revision);
         if (!(result instanceof Refused refused)) {
             leaderlessSinceNanos = 0;
-            finish(call, result, from, after);
+            finish(call, result, revision, from, after);
         } else if (refused.code().isRetryable()) {
             call.maybeProposed |= !answer.getNotProposed();
             noteLeaderless(from, refused, after);
@@ -243,27 +263,35 @@ final class RequestSender {
         } else if (refused.code() == ErrorCode.SESSION_EXPIRED && call.session != null) {
             keeper.sessionGone(call.session, refused, after);
         } else {
-            finish(call, result, from, after);
+            finish(call, result, revision, from, after);
         }
     }
 
-    private void finish(PendingCall call, Result result, ControlLine from, Afterwards after) {
+    /** There is an answer, so asking again would bring the same; but what it says only others know. */
+    private void unreadable(PendingCall call, ControlLine from, IllegalArgumentException why, Afterwards after) {
+        LOG.error("{} answered {} with what this version can't read", from.endpoint, call, why);
+        drop(call);
+        if (call.session != null) {
+            call.session.answered(call);
+        }
+        call.maybeProposed = true;
+        call.handler.failed(
+                new WhatnotException(
+                        ErrorCode.INTERNAL,
+                        outcome(call),
+                        "the answer of " + from.endpoint + " can't be read by this version: " + why.getMessage()),
+                after);
+    }
+
+    private void finish(PendingCall call, Result result, long revision, ControlLine from, Afterwards after) {
         drop(call);
         if (call.session != null) {
             call.session.answered(call);
         }
         if (result instanceof Result.Opened opened) {
-            keeper.opened(opened, call, from, after);
+            keeper.opened(opened, Revision.epochOf(revision), call, from, after);
         }
-        call.handler.answered(new Answered(result, call.sentNanos), after);
-    }
-
-    private static Result decode(V1.Answer answer) {
-        try {
-            return ResultCodec.decode(answer.getResult());
-        } catch (IllegalArgumentException e) {
-            return new Refused(ErrorCode.INTERNAL, "the answer can't be read by this version: " + e.getMessage());
-        }
+        call.handler.answered(new Answered(result, Revision.epochOf(revision)), after);
     }
 
     private void attachAnswered(ControlLine from, ClientSession session, V1.Answer answer, Afterwards after) {
@@ -272,20 +300,28 @@ final class RequestSender {
             keeper.attached(session, after);
             return;
         }
-        Result result = decode(answer);
-        if (result instanceof Refused refused && refused.code().isRetryable()) {
+        Result result;
+        try {
+            result = ResultCodec.decode(answer.getResult());
+        } catch (IllegalArgumentException e) {
+            lose(from, "its answer to an attachment can't be read by this version: " + e.getMessage(), after);
+            return;
+        }
+        if (!(result instanceof Refused refused)) {
+            lose(from, "it answered an attachment with " + result, after);
+        } else if (refused.code().isRetryable()) {
             lose(from, "it does not know the session yet: " + refused.message(), after);
-        } else if (result instanceof Refused refused) {
+        } else {
             keeper.sessionGone(session, refused, after);
         }
     }
 
-    private static long delayMillis(PendingCall call, Refused refused) {
+    private long delayMillis(PendingCall call, Refused refused) {
         if (refused.detail() instanceof Detail.RetryAfter retryAfter) {
             return Math.max(1, retryAfter.millis());
         }
         long millis = RETRY_MILLIS_MIN << Math.min(call.attempts, 5);
-        return millis / 2 + ThreadLocalRandom.current().nextLong(Math.min(millis, RETRY_MILLIS_MAX));
+        return millis / 2 + random.nextLong(Math.min(millis, RETRY_MILLIS_MAX));
     }
 
     private void noteLeaderless(ControlLine from, Refused refused, Afterwards after) {
@@ -377,7 +413,7 @@ final class RequestSender {
         for (PendingCall call : List.copyOf(old.calls.values())) {
             call.maybeProposed = true;
             call.line = null;
-            waiting.add(call);
+            await(call);
         }
         old.calls.clear();
         after.then(() -> old.fail("it is not needed any more"));
@@ -400,12 +436,14 @@ final class RequestSender {
     private void refused(ControlLine gone, StreamFailure why, Afterwards after) {
         gone.open = false;
         for (PendingCall call : List.copyOf(calls)) {
+            Outcome outcome = outcome(call);
             drop(call);
+            if (call.session != null) {
+                call.session.answered(call);
+            }
             call.handler.failed(
                     new WhatnotException(
-                            ErrorCode.UNAVAILABLE,
-                            outcome(call),
-                            gone.endpoint + " refuses this client: " + why.message()),
+                            ErrorCode.UNAVAILABLE, outcome, gone.endpoint + " refuses this client: " + why.message()),
                     after);
         }
     }
@@ -451,7 +489,7 @@ final class RequestSender {
                 lose(each, silent, after);
             }
         }
-        if (!calls.isEmpty() || candidate != null || (line != null && !line.open)) {
+        if (!calls.isEmpty() || candidate != null || (line != null && (!line.open || !line.attaching.isEmpty()))) {
             sweepLater();
         }
     }
@@ -459,6 +497,10 @@ final class RequestSender {
     private static boolean isSilent(ControlLine line, long now) {
         if (!line.open) {
             return now - line.openedNanos > CONNECT_NANOS;
+        }
+        // Without an answer to that nothing of the session's would ever be sent.
+        if (line.attaching.values().stream().anyMatch(each -> now - each.sentNanos() > CONNECT_NANOS)) {
+            return true;
         }
         return now - line.heardNanos > SILENT_NANOS
                 && line.calls.values().stream().anyMatch(call -> now - call.sentNanos > SILENT_NANOS);

@@ -6,6 +6,7 @@ import io.whatnot.client.WhatnotException;
 import io.whatnot.client.internal.Guard.Afterwards;
 import io.whatnot.client.internal.PendingCall.Answered;
 import io.whatnot.client.internal.PendingCall.Handler;
+import io.whatnot.client.internal.TimeBound.Deadline;
 import io.whatnot.core.model.Command;
 import io.whatnot.core.model.ErrorCode;
 import io.whatnot.core.model.Result;
@@ -16,11 +17,11 @@ import io.whatnot.core.protocol.ResultCodec;
 import io.whatnot.core.protocol.v1.V1;
 import io.whatnot.core.time.Scheduler;
 import io.whatnot.core.wire.Wire;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,7 +33,6 @@ import org.slf4j.LoggerFactory;
  */
 final class SessionKeeper {
     private static final Logger LOG = LoggerFactory.getLogger(SessionKeeper.class);
-    private static final SecureRandom RANDOM = new SecureRandom();
 
     private final Guard guard;
     private final Scheduler scheduler;
@@ -40,18 +40,26 @@ final class SessionKeeper {
     private final TimeBound bound;
     private final RequestSender sender;
     private final Executor callbacks;
+    private final RandomGenerator random;
     private @Nullable ClientSession current;
     /** Given up, and to be closed. */
     private final List<ClientSession> closing = new ArrayList<>();
 
     SessionKeeper(
-            Guard guard, Wire wire, ClusterView view, Scheduler scheduler, ClientOptions options, Executor callbacks) {
+            Guard guard,
+            Wire wire,
+            ClusterView view,
+            Scheduler scheduler,
+            ClientOptions options,
+            Executor callbacks,
+            RandomGenerator random) {
         this.callbacks = callbacks;
+        this.random = random;
         this.guard = guard;
         this.scheduler = scheduler;
         this.options = options;
         this.bound = new TimeBound(options.drift());
-        this.sender = new RequestSender(guard, wire, view, scheduler, options, this);
+        this.sender = new RequestSender(guard, wire, view, scheduler, options, this, random);
     }
 
     RequestSender sender() {
@@ -99,7 +107,7 @@ final class SessionKeeper {
     ClientSession session(Afterwards after) {
         ClientSession session = current;
         if (session == null) {
-            session = new ClientSession(new Secret(RANDOM.nextLong(), RANDOM.nextLong()));
+            session = new ClientSession(new Secret(random.nextLong(), random.nextLong()));
             current = session;
             open(session, after);
         }
@@ -162,14 +170,19 @@ final class SessionKeeper {
             current = null;
         }
         session.over = true;
+        // Whatever became of the opening, nothing was sent in the session.
+        WhatnotException nothingDone = why.outcome() == Outcome.NOT_APPLIED
+                ? why
+                : new WhatnotException(
+                        why.code(), Outcome.NOT_APPLIED, "no session could be opened: " + why.getMessage());
         for (PendingCall call : sender.callsOf(session)) {
             sender.drop(call);
-            call.handler.failed(why, after);
+            call.handler.failed(nothingDone, after);
         }
     }
 
     /** The answer to {@link #open} has come: commands can go out. */
-    void opened(Result.Opened opened, PendingCall call, ControlLine line, Afterwards after) {
+    void opened(Result.Opened opened, long epoch, PendingCall call, ControlLine line, Afterwards after) {
         ClientSession session = current;
         if (session == null
                 || session.id != 0
@@ -178,7 +191,7 @@ final class SessionKeeper {
             return;
         }
         session.id = opened.session();
-        session.deadlineMillis = opened.deadlineMillis();
+        session.deadline = new Deadline(opened.deadlineMillis(), epoch);
         line.attached.add(session);
         LOG.debug("session {} is open", session.id);
         heartbeatLater(session, after);
@@ -207,7 +220,7 @@ final class SessionKeeper {
                             public void answered(Answered answer, Afterwards after) {
                                 session.heartbeatUnderWay = false;
                                 if (answer.result() instanceof Result.Alive alive) {
-                                    session.deadlineMillis = Math.max(session.deadlineMillis, alive.deadlineMillis());
+                                    session.deadline = session.deadline.orLater(alive.deadlineMillis(), answer.epoch());
                                 }
                             }
 
@@ -237,7 +250,7 @@ final class SessionKeeper {
 
     /** The moment before which the session has surely not ended, as far as is known. Needs no guard. */
     long aliveUntilNanos(ClientSession session) {
-        return bound.notReachedBefore(session.deadlineMillis);
+        return bound.notReachedBefore(session.deadline);
     }
 
     /** The cluster says that the session has ended. */

@@ -24,11 +24,12 @@ final class StatusReader {
     /** What the nodes at these endpoints say, and those that they know besides. */
     static List<NodeStatus> read(Wire wire, List<String> endpoints) throws InterruptedException {
         Map<String, CompletableFuture<V1.StatusReply>> asked = new LinkedHashMap<>();
-        endpoints.forEach(endpoint -> asked.put(endpoint, wire.status(endpoint)));
+        endpoints.forEach(endpoint -> asked.put(endpoint, ask(wire, endpoint)));
         for (CompletableFuture<V1.StatusReply> reply : List.copyOf(asked.values())) {
             reply(reply)
                     .ifPresent(status -> status.getMembersList()
-                            .forEach(member -> asked.computeIfAbsent(member.getEndpoint(), wire::status)));
+                            .forEach(member ->
+                                    asked.computeIfAbsent(member.getEndpoint(), endpoint -> ask(wire, endpoint))));
         }
         List<NodeStatus> all = new ArrayList<>();
         for (Map.Entry<String, CompletableFuture<V1.StatusReply>> entry : asked.entrySet()) {
@@ -37,6 +38,14 @@ final class StatusReader {
                     .orElseGet(() -> silent(entry.getKey(), entry.getValue())));
         }
         return all;
+    }
+
+    private static CompletableFuture<V1.StatusReply> ask(Wire wire, String endpoint) {
+        try {
+            return wire.status(endpoint);
+        } catch (RuntimeException e) { // no endpoint at all, as far as the wire is concerned
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     private static Optional<V1.StatusReply> reply(CompletableFuture<V1.StatusReply> asked) throws InterruptedException {

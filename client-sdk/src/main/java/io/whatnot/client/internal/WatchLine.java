@@ -2,6 +2,7 @@ package io.whatnot.client.internal;
 
 import io.whatnot.core.protocol.v1.V1;
 import io.whatnot.core.wire.FrameListener;
+import io.whatnot.core.wire.FrameStream;
 import io.whatnot.core.wire.StreamFailure;
 import io.whatnot.core.wire.Wire;
 import java.util.LinkedHashMap;
@@ -27,9 +28,14 @@ final class WatchLine implements FrameListener<V1.WatchReply> {
 
     /** Opens the stream and says hello. Not guarded, for it may be told of a failure. */
     void start(Wire wire, V1.Hello hello) {
-        sender.open(
-                wire.watch(endpoint, this),
-                V1.WatchFrame.newBuilder().setHello(hello).build());
+        FrameStream<V1.WatchFrame> opened;
+        try {
+            opened = wire.watch(endpoint, this);
+        } catch (RuntimeException e) { // no endpoint at all, as far as the wire is concerned
+            closed(new StreamFailure(StreamFailure.Kind.UNREACHABLE, "it can't be reached: " + e.getMessage()));
+            return;
+        }
+        sender.open(opened, V1.WatchFrame.newBuilder().setHello(hello).build());
     }
 
     void send(V1.WatchCall call) {

@@ -74,7 +74,7 @@ final class WatchStream {
         ClientSubscription subscription = new ClientSubscription(this, spec, listener, listeners);
         guard.run(after -> {
             if (closed) {
-                subscription.end(
+                subscription.over(
                         new WhatnotException(ErrorCode.UNAVAILABLE, Outcome.NOT_APPLIED, "the client is closed"),
                         after);
                 return;
@@ -232,9 +232,14 @@ final class WatchStream {
         }
     }
 
-    private static void state(WatchLine from, V1.State message, Afterwards after) {
+    private void state(WatchLine from, V1.State message, Afterwards after) {
         ClientSubscription subscription = from.subscriptions.get(message.getWatch());
         if (subscription == null) {
+            return;
+        }
+        if (subscription.isBehind(message.getRevision())) {
+            leave(subscription, true, after);
+            placeLater(List.of(subscription), PAUSE_MILLIS_MAX);
             return;
         }
         List<ElementView> elements = new ArrayList<>(message.getElementsCount());
@@ -350,6 +355,9 @@ final class WatchStream {
             after.then(line::close);
         }
         lines.clear();
+        WhatnotException why =
+                new WhatnotException(ErrorCode.UNAVAILABLE, Outcome.NOT_APPLIED, "the client was closed");
+        subscriptions.forEach(subscription -> subscription.over(why, after));
         subscriptions.clear();
     }
 }
