@@ -1,14 +1,24 @@
 package io.whatnot.core.testing.simulation;
 
 import io.whatnot.core.engine.Engine;
+import io.whatnot.core.model.Request;
+import io.whatnot.core.model.SessionCommand;
+import io.whatnot.core.protocol.CommonCodec;
+import io.whatnot.core.protocol.RequestCodec;
 import io.whatnot.core.protocol.v1.V1;
 import io.whatnot.core.state.Poison;
 import io.whatnot.core.state.State;
+import io.whatnot.core.state.map.OrderedMap;
+import io.whatnot.core.state.session.Session;
+import io.whatnot.core.wire.FrameListener;
+import io.whatnot.core.wire.FrameStream;
+import io.whatnot.core.wire.StreamFailure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The nodes of a simulated cluster: real engines over a {@link SimulatedLog} and a {@link SimulatedNetwork}. */
@@ -149,6 +159,85 @@ public final class SimulatedCluster {
         log.gone(name);
         network.died(node.process);
         return true;
+    }
+
+    /**
+     * Somebody sends a command that throws, and goes on until it is told so, at whatever node.
+     *
+     * @param answered told when it is, with whether the answer was INTERNAL
+     */
+    public void poison(Consumer<Boolean> answered) {
+        new Pill(answered).swallow();
+    }
+
+    /** A client of the poisoned session that closes it. */
+    private final class Pill implements FrameListener<V1.ControlReply> {
+        private final SimulatedProcess process = new SimulatedProcess(simulation, "pill", 1);
+        private final Consumer<Boolean> answered;
+        private @Nullable FrameStream<V1.ControlFrame> stream;
+        private boolean done;
+
+        Pill(Consumer<Boolean> answered) {
+            this.answered = answered;
+        }
+
+        void swallow() {
+            if (done) {
+                return;
+            }
+            long session = 0;
+            for (OrderedMap.Entry<Long, Session> each : witness.state().sessions().all()) {
+                if (each.value().secret().equals(Poison.secret(POISON_TTL))) {
+                    session = each.key();
+                }
+            }
+            if (stream != null) {
+                stream.fail(new StreamFailure(StreamFailure.Kind.CLOSED, "another try"));
+            }
+            stream = network.wire(process).control(name(chance.nextInt(names.size())), this);
+            Request close = new Request(session, 2, 2, List.of(), "", new SessionCommand.Close());
+            stream.send(V1.ControlFrame.newBuilder()
+                    .setHello(V1.Hello.newBuilder().setClient("pill"))
+                    .addCalls(V1.Call.newBuilder()
+                            .setId(1)
+                            .setAttach(V1.Attach.newBuilder()
+                                    .setSession(session)
+                                    .setSecret(CommonCodec.encode(Poison.secret(POISON_TTL)))))
+                    .addCalls(V1.Call.newBuilder().setId(2).setRequest(RequestCodec.encode(close)))
+                    .build());
+            process.schedule(700, this::swallow);
+        }
+
+        @Override
+        public void frame(V1.ControlReply frame) {
+            for (V1.Answer answer : frame.getAnswersList()) {
+                if (answer.getId() == 2 && !done && !isLater(answer.getResult())) {
+                    done = true;
+                    answered.accept(answer.getResult().hasRefused()
+                            && answer.getResult().getRefused().getCode() == V1.ErrorCode.INTERNAL);
+                    if (stream != null) {
+                        stream.close();
+                    }
+                }
+            }
+        }
+
+        private boolean isLater(V1.Result result) {
+            V1.ErrorCode code = result.getRefused().getCode();
+            return code == V1.ErrorCode.UNAVAILABLE
+                    || code == V1.ErrorCode.RATE_LIMITED
+                    || code == V1.ErrorCode.UNAUTHENTICATED;
+        }
+
+        @Override
+        public void ready() {
+            // everything was sent at once
+        }
+
+        @Override
+        public void closed(StreamFailure why) {
+            // it is tried again anyway
+        }
     }
 
     /** As Raft does: when nobody leads for an election time-out, somebody is elected. */
