@@ -46,6 +46,8 @@ final class ClientSubscription implements WatchSubscription {
     long id;
     /** Everything up to this revision has been handed to the executor; 0 before anything was heard. */
     long cursor;
+    /** Whether the node where it is has said that it has taken the watch in. What a node said before is not about it. */
+    private boolean taken;
     /** Whether the initial state is still to come. */
     boolean wantsState;
     /** Whether that is because some events are lost: those after this revision. */
@@ -89,6 +91,7 @@ final class ClientSubscription implements WatchSubscription {
     // ---- what is heard
 
     void started(V1.Started message, Afterwards after) {
+        taken = true;
         if (!wantsState) {
             cursor = Math.max(cursor, message.getAfter());
             long at = cursor;
@@ -156,7 +159,7 @@ final class ClientSubscription implements WatchSubscription {
     }
 
     void progress(long revision, Afterwards after) {
-        if (!wantsState && revision > cursor) {
+        if (taken && !wantsState && revision > cursor) {
             cursor = revision;
             forgetful.clear();
             after.then(() -> executor.execute(() -> delivered = Math.max(delivered, revision)));

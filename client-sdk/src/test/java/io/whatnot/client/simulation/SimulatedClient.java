@@ -179,7 +179,7 @@ final class SimulatedClient {
                 world.violations.add("I11 a lease that was lost never returns", lease + " is held, though lost");
             }
         });
-        process.schedule(holdMillis, () -> release(lease));
+        process.after(holdMillis * 1_000_000, () -> release(lease));
     }
 
     private void release(LeaseContext lease) {
@@ -282,10 +282,14 @@ final class SimulatedClient {
         Operation operation = world.registers.begin(path, name + " puts " + id + " on condition " + condition, puts);
         CompletableFuture<Result.Written> future = registers.putAsync(path, value(id), how);
         track("puts " + id + " at register " + path, future);
+        world.unknown(id, operation);
         future.whenComplete((written, failure) -> {
+            if (isKnown(failure)) {
+                world.known(id);
+            }
             effect(id, written, failure);
             if (written != null) {
-                world.registers.end(operation, before -> {
+                world.registers.end(operation, String.valueOf(written), before -> {
                     Content after = puts.on(before);
                     return after != null && after.version() == written.version() ? after : null;
                 });
@@ -295,11 +299,15 @@ final class SimulatedClient {
         });
     }
 
+    private static boolean isKnown(@Nullable Throwable failure) {
+        return failure == null || (failure instanceof WhatnotException e && e.outcome() == Outcome.NOT_APPLIED);
+    }
+
     private void refused(
             Operation operation, @Nullable Throwable failure, Effect refuses, ErrorCode... meaningful) {
         if (failure instanceof WhatnotException refused && refused.outcome() == Outcome.NOT_APPLIED) {
             if (List.of(meaningful).contains(refused.code()) || isAbsence(refused)) {
-                world.registers.end(operation, refuses);
+                world.registers.end(operation, refused.code().name(), refuses);
             } else {
                 world.registers.endWithoutEffect(operation);
             }
@@ -315,11 +323,16 @@ final class SimulatedClient {
         Effect deletes = before -> before.value() == null ? null : Content.ABSENT;
         Effect refuses = before -> before.value() == null ? before : null;
         Operation operation = world.registers.begin(path, name + " deletes", deletes);
-        CompletableFuture<Revision> future = registers.deleteAsync(path, Put.with());
+        String id = name + "-" + operations;
+        CompletableFuture<Revision> future = registers.deleteAsync(path, Put.with().owner(id));
         track("deletes register " + path, future);
+        world.unknown(id, operation);
         future.whenComplete((revision, failure) -> {
+            if (isKnown(failure)) {
+                world.known(id);
+            }
             if (revision != null) {
-                world.registers.end(operation, deletes);
+                world.registers.end(operation, String.valueOf(revision), deletes);
             } else {
                 refused(operation, failure, refuses);
             }
@@ -328,16 +341,16 @@ final class SimulatedClient {
 
     void get(SplittableRandom dice) {
         String path = REGISTER_PATHS.get(dice.nextInt(REGISTER_PATHS.size()));
-        Operation operation = world.registers.begin(path, name + " gets", before -> before);
+        Operation operation = world.registers.beginReading(path, name + " gets");
         CompletableFuture<Optional<ElementView>> future = registers.getAsync(path, Consistency.LINEARIZABLE);
         track("gets register " + path, future);
         future.whenComplete((found, failure) -> {
             if (found != null) {
                 Content seen = found.map(view -> new Content(view.value().contentType(), view.version()))
                         .orElse(Content.ABSENT);
-                world.registers.end(operation, before -> before.equals(seen) ? before : null);
+                world.registers.end(operation, seen.toString(), before -> before.equals(seen) ? before : null);
             } else if (failure instanceof WhatnotException refused && isAbsence(refused)) {
-                world.registers.end(operation, before -> before.value() == null ? before : null);
+                world.registers.end(operation, refused.code().name(), before -> before.value() == null ? before : null);
             } else {
                 world.registers.endWithoutEffect(operation);
             }

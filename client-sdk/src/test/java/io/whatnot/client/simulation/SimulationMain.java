@@ -24,7 +24,7 @@ final class SimulationMain {
             if (!outcome.isFine()) {
                 failed++;
                 outcome.violations().forEach(System.out::println);
-                if (Boolean.getBoolean("simulation.lines")) {
+                if (Integer.getInteger("simulation.lines", 0) > 0) {
                     again.lines().forEach(System.out::println);
                 }
             }

@@ -319,8 +319,7 @@ final class Simulator {
         violations.require(cluster.isCalm(), "I14 progress after the last fault", () -> "not all nodes have caught up");
         cluster.compareAll();
         nothingLeft();
-        world.effects.conclude();
-        world.registers.conclude();
+        world.conclude();
     }
 
     /** Three election time-outs after the last fault somebody leads, and a new client can write. */

@@ -7,6 +7,8 @@ import io.whatnot.core.testing.simulation.SimulatedCluster;
 import io.whatnot.core.testing.simulation.Simulation;
 import io.whatnot.core.testing.simulation.Violations;
 import io.whatnot.core.testing.simulation.WatchChecker;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** What all clients of a simulation share: the cluster, and who checks what they are told. */
 final class World {
@@ -20,6 +22,7 @@ final class World {
     /** How long values are. */
     final int valueBytes;
 
+    private final Map<String, LinearizabilityChecker.Operation> unknown = new TreeMap<>();
     private int resyncs;
 
     World(
@@ -40,6 +43,22 @@ final class World {
         cluster.witness().show(locks);
         cluster.witness().show(effects);
         cluster.witness().show(watches);
+    }
+
+    /** A change whose client may never learn what became of it; but the log knows. */
+    void unknown(String name, LinearizabilityChecker.Operation operation) {
+        unknown.put(name, operation);
+    }
+
+    void known(String name) {
+        unknown.remove(name);
+    }
+
+    /** Requires of the whole history what can be said only at its end. */
+    void conclude() {
+        effects.conclude();
+        unknown.forEach((name, operation) -> registers.resolve(operation, effects.tookEffect(name)));
+        registers.conclude();
     }
 
     void resynced() {

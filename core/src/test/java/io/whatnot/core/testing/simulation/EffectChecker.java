@@ -1,6 +1,7 @@
 package io.whatnot.core.testing.simulation;
 
 import io.whatnot.core.model.Change;
+import io.whatnot.core.model.ElementCommand;
 import io.whatnot.core.model.ErrorCode;
 import io.whatnot.core.model.Request;
 import io.whatnot.core.model.Result;
@@ -9,7 +10,9 @@ import io.whatnot.core.model.WatchEvent;
 import io.whatnot.core.state.Poison;
 import io.whatnot.core.state.session.Session;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -23,6 +26,7 @@ public final class EffectChecker implements Commit.Checker {
     /** What became of a put as its client was told: the revision, or 0 for nothing. */
     private final Map<String, Long> told = new TreeMap<>();
 
+    private final Set<String> deletedBy = new HashSet<>();
     private long thrown;
 
     /** A checker that has seen nothing. */
@@ -38,6 +42,11 @@ public final class EffectChecker implements Commit.Checker {
     /** A client was told that its value was not written. */
     public void notWritten(String value) {
         told.put(value, 0L);
+    }
+
+    /** Whether a value was written, or something deleted by an owner of that name. */
+    public boolean tookEffect(String name) {
+        return effects.containsKey(name) || deletedBy.contains(name);
     }
 
     /** How many commands threw. */
@@ -62,6 +71,12 @@ public final class EffectChecker implements Commit.Checker {
         }
         for (int i = 0; i < commit.entry().requests().size(); i++) {
             Request request = commit.entry().requests().get(i);
+            Result result = commit.applied().results().get(i);
+            if (request != null
+                    && request.command() instanceof ElementCommand.Delete
+                    && !(result instanceof Result.Refused)) {
+                deletedBy.add(request.owner());
+            }
             if (request != null
                     && commit.applied().results().get(i) instanceof Result.Refused refused
                     && refused.code() == ErrorCode.INTERNAL) {

@@ -1,9 +1,12 @@
 package io.whatnot.core.testing.simulation;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -18,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LinearizabilityChecker {
     private static final String NAME = "I1 operations are linearizable";
-    private static final int VISITS_MAX = 2_000_000;
+    private static final int VISITS_MAX = 300_000;
 
     /**
      * What an element is.
@@ -44,6 +47,7 @@ public final class LinearizabilityChecker {
         private final long beganAt;
         private long endedAt = Long.MAX_VALUE;
         private Effect effect;
+        private String answer = "";
         private boolean optional = true;
         private boolean nothing;
 
@@ -55,7 +59,7 @@ public final class LinearizabilityChecker {
 
         @Override
         public String toString() {
-            return words + " [" + beganAt / 1_000 + ", " + (endedAt == Long.MAX_VALUE ? "?" : endedAt / 1_000) + "] us";
+            return words + " -> " + answer + " [" + beganAt / 1_000 + ", " + (endedAt == Long.MAX_VALUE ? "?" : endedAt / 1_000) + "] us";
         }
     }
 
@@ -80,11 +84,26 @@ public final class LinearizabilityChecker {
         return operation;
     }
 
+    /** An operation that changes nothing begins: it says something only if it is answered. */
+    public Operation beginReading(String path, String words) {
+        Operation operation = begin(path, words, before -> before);
+        operation.nothing = true;
+        return operation;
+    }
+
     /** An operation was answered. */
-    public void end(Operation operation, Effect effect) {
+    public void end(Operation operation, String answer, Effect effect) {
         operation.endedAt = simulation.nanos();
+        operation.answer = answer;
+        operation.nothing = false;
         operation.effect = effect;
         operation.optional = false;
+    }
+
+    /** Nobody was told what became of an operation, but it is known now. */
+    public void resolve(Operation operation, boolean tookEffect) {
+        operation.optional = false;
+        operation.nothing = !tookEffect;
     }
 
     /** An operation has surely had no effect, and says nothing. */
@@ -110,46 +129,47 @@ public final class LinearizabilityChecker {
 
     private record Visited(BitSet done, Content content) {}
 
-    private record Choice(int operation, Content before) {}
-
-    /** The search for an order of the operations on one path. */
+    /** The search for an order of the operations on one path: definite ones first, the others only where they help. */
     private final class Search {
         private final String path;
         private final List<Operation> history;
         private final BitSet done = new BitSet();
         private final Set<Visited> visited = new HashSet<>();
         private int left;
-        private int furthest;
-        private String furthestWords = "";
+        private int furthest = -1;
+        private String furthestWords = "at its beginning";
 
         Search(String path, List<Operation> history) {
             this.path = path;
             this.history = history;
-            this.left = (int) history.stream().filter(operation -> !operation.optional).count();
+            this.left = (int)
+                    history.stream().filter(operation -> !operation.optional).count();
         }
+
+        private record Choice(int operation, Content before, Iterator<Integer> others) {}
 
         void run() {
             Content content = Content.ABSENT;
-            List<Choice> choices = new ArrayList<>();
-            int next = 0;
+            Deque<Choice> choices = new ArrayDeque<>();
+            Iterator<Integer> next = possible().iterator();
             while (left > 0) {
                 int chosen = choose(content, next);
                 if (chosen >= 0) {
-                    choices.add(new Choice(chosen, content));
+                    choices.push(new Choice(chosen, content, next));
                     content = Objects.requireNonNull(history.get(chosen).effect.on(content));
                     take(chosen);
-                    next = 0;
+                    next = possible().iterator();
                 } else if (choices.isEmpty()) {
                     violations.add(NAME, path + ": no order explains its operations; the best ends " + furthestWords);
                     return;
                 } else {
-                    Choice last = choices.remove(choices.size() - 1);
+                    Choice last = choices.pop();
                     putBack(last.operation);
                     content = last.before;
-                    next = last.operation + 1;
+                    next = last.others;
                 }
                 if (visited.size() > VISITS_MAX) {
-                    violations.add(NAME, path + ": the search takes too long");
+                    violations.add(NAME, path + ": the search takes too long; the best ends " + furthestWords);
                     return;
                 }
             }
@@ -165,40 +185,50 @@ public final class LinearizabilityChecker {
             left += history.get(operation).optional ? 0 : 1;
         }
 
-        /** The next operation that may come now, from a place on; -1 if none may. */
-        private int choose(Content content, int from) {
+        /** The operations that may come now. */
+        private List<Integer> possible() {
+            List<Integer> definite = new ArrayList<>();
+            List<Integer> optional = new ArrayList<>();
             long firstEnd = Long.MAX_VALUE;
             for (int i = done.nextClearBit(0); i < history.size(); i = done.nextClearBit(i + 1)) {
-                if (history.get(i).beganAt > firstEnd) {
-                    break;
-                }
-                firstEnd = Math.min(firstEnd, history.get(i).endedAt);
-            }
-            for (int i = done.nextClearBit(from); i < history.size(); i = done.nextClearBit(i + 1)) {
                 Operation operation = history.get(i);
                 if (operation.beganAt > firstEnd) {
                     break;
                 }
-                Content after = operation.effect.on(content);
-                if (after == null) {
-                    continue;
-                }
-                BitSet then = (BitSet) done.clone();
-                then.set(i);
-                if (visited.add(new Visited(then, after))) {
-                    note(then.cardinality(), content);
-                    return i;
+                firstEnd = Math.min(firstEnd, operation.endedAt);
+                (operation.optional ? optional : definite).add(i);
+            }
+            long end = firstEnd;
+            definite.addAll(optional);
+            definite.removeIf(i -> history.get(i).beganAt > end);
+            return definite;
+        }
+
+        /** The first of them that explains its answer and has not been tried from here; -1 if none does. */
+        private int choose(Content content, Iterator<Integer> from) {
+            while (from.hasNext()) {
+                int i = from.next();
+                Content after = history.get(i).effect.on(content);
+                if (after != null) {
+                    BitSet then = (BitSet) done.clone();
+                    then.set(i);
+                    if (visited.add(new Visited(then, after))) {
+                        note(i, then.cardinality(), after);
+                        return i;
+                    }
                 }
             }
             return -1;
         }
 
-        private void note(int many, Content content) {
-            if (many >= furthest) {
+        private void note(int operation, int many, Content after) {
+            if (many > furthest) {
                 furthest = many;
-                int stuck = done.nextClearBit(0);
-                furthestWords = "with " + content + " before "
-                        + history.subList(Math.min(stuck, history.size()), Math.min(history.size(), stuck + 6));
+                furthestWords = "with " + history.get(operation) + ", which leaves " + after + "; then "
+                        + possible().stream()
+                                .filter(i -> i != operation)
+                                .map(history::get)
+                                .toList();
             }
         }
     }

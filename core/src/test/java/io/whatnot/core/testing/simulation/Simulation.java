@@ -11,7 +11,7 @@ import java.util.function.Supplier;
 
 /** The one queue of a simulated world, its true time, its chance, and a hash of everything that happened. */
 public final class Simulation {
-    private static final int LINES_KEPT = 400;
+    private static final int LINES_KEPT = Integer.getInteger("simulation.lines", 400);
 
     private record Task(long atNanos, long id, Runnable action) {}
 

@@ -129,7 +129,7 @@ public final class Witness implements SimulatedLog.Onlooker {
         if (restored) {
             restoredLately.put(node, LOOKED_AT_AFTER_A_RESTORE);
         }
-        State expected = states.get((int) index);
+        State expected = index < states.size() ? states.get((int) index) : state(); // what only begins a term
         boolean same = state.revision() == expected.revision()
                 && state.timeMillis() == expected.timeMillis()
                 && state.entries() == expected.entries();
