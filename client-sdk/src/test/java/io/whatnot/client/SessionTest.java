@@ -10,7 +10,9 @@ import io.whatnot.core.model.ErrorCode;
 import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.SessionCommand;
 import io.whatnot.core.model.Value;
+import io.whatnot.core.protocol.CommonCodec;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -93,6 +95,48 @@ final class SessionTest {
         cluster.clock.passMillis(500);
         assertThat(put).isCompleted();
         assertThat(b.calls(FakeCall.of(ElementCommand.Put.class))).isEmpty();
+    }
+
+    @Test
+    void aReconnectWithinItsTimeKeepsWhatItOwns() {
+        LeaseContext lease = ns.lease("/x").acquireAsync().join();
+        CompletableFuture<?> put =
+                ns.putAsync("/here", Value.of("1"), Put.with().ephemeral());
+        assertThat(put).isCompleted();
+        cluster.nodes().forEach(FakeNode::cannotBeReached);
+        cluster.clock.passMillis(6_000);
+        cluster.nodes().forEach(FakeNode::comesBack);
+        cluster.clock.pass(Duration.ofSeconds(30));
+        assertThat(lease.isHeld()).isTrue();
+        assertThat(lease.lost()).isNotDone();
+        assertThat(cluster.leases()).containsExactly(lease.id());
+        assertThat(cluster.state().sessions().count()).isEqualTo(1);
+        assertThat(ns.getAsync("/here", Consistency.NODE).join()).isPresent();
+    }
+
+    @Test
+    void anotherNodeIsShownTheSecretItWasOpenedWith() {
+        put("/x");
+        cluster.lead("b:2");
+        put("/y");
+        FakeCall open = a.call(FakeCall.of(SessionCommand.Open.class));
+        assertThat(open.request().command())
+                .isEqualTo(new SessionCommand.Open(
+                        CommonCodec.decode(
+                                b.call(FakeCall.anAttachment()).asAttachment().getSecret()),
+                        10_000,
+                        "ann"));
+    }
+
+    @Test
+    void noTwoClientsHaveTheSameSecret() {
+        put("/x");
+        Namespace other = cluster.client().namespace("shop");
+        other.putAsync("/x", Value.of("1"), Put.with()).join();
+        assertThat(a.calls(FakeCall.of(SessionCommand.Open.class)))
+                .extracting(call -> call.request().command())
+                .doesNotHaveDuplicates();
+        assertThat(cluster.state().sessions().count()).isEqualTo(2);
     }
 
     // ---- given up
@@ -204,6 +248,36 @@ final class SessionTest {
         cluster.endSession(id.session());
         CompletableFuture<?> put = ns.putAsync("/x", Value.of("2"), Put.with().lease(id));
         assertThat(UnknownOutcomeTest.failure(put).code()).isEqualTo(ErrorCode.STALE_TOKEN);
+    }
+
+    @Test
+    void itsEndIsToldOnceHoweverOftenItIsHeardOf() {
+        LeaseContext lease = ns.lease("/x").acquireAsync().join();
+        List<LossReason> told = new ArrayList<>();
+        lease.lost().thenAccept(told::add);
+        cluster.endSession(lease.id().session());
+        cluster.endSession(lease.id().session());
+        a.breakLines();
+        cluster.clock.pass(Duration.ofSeconds(30));
+        assertThat(told).containsExactly(LossReason.SESSION_ENDED);
+    }
+
+    @Test
+    void anEndThatNobodyToldIsLearntOfAtTheNextHeartbeat() {
+        LeaseContext lease = ns.lease("/x").acquireAsync().join();
+        endSession();
+        assertThat(lease.lost()).isNotDone();
+        cluster.clock.passMillis(3_400);
+        assertThat(lease.lost()).isCompletedWithValue(LossReason.SESSION_ENDED);
+    }
+
+    @Test
+    void anEndThatNobodyToldIsLearntOfOnTheNextLine() {
+        LeaseContext lease = ns.lease("/x").acquireAsync().join();
+        endSession();
+        a.breakLines();
+        cluster.clock.passMillis(200);
+        assertThat(lease.lost()).isCompletedWithValue(LossReason.SESSION_ENDED);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.whatnot.client.internal;
 
 import io.whatnot.client.NamespaceManager;
+import io.whatnot.client.internal.wire.Endpoints;
 import io.whatnot.client.internal.wire.InProcessWire;
 import io.whatnot.client.internal.wire.NettyChannels;
 import io.whatnot.core.engine.DirectLog;
@@ -17,14 +18,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.regex.Pattern;
 
 /** Makes managers with threads, clocks and transports of their own. */
 public final class ManagerBuilder implements NamespaceManager.Builder {
     private static final long ELECTION_MILLIS = 500;
-
-    /** A name or an address, or an address of version 6 in brackets, and a port. */
-    private static final Pattern ENDPOINT = Pattern.compile("([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.%]+]):[0-9]{1,5}");
 
     private String name = "pid-" + ProcessHandle.current().pid();
     private String cluster = "";
@@ -67,9 +64,9 @@ public final class ManagerBuilder implements NamespaceManager.Builder {
 
     @Override
     public NamespaceManager connect(String endpoints) {
-        List<String> list = Arrays.stream(endpoints.split(","))
+        List<String> list = Arrays.stream(endpoints.split(",", -1))
                 .map(String::strip)
-                .map(ManagerBuilder::checked)
+                .map(Endpoints::checked)
                 .toList();
         return build(options(list), new GrpcWire(NettyChannels::open), () -> {});
     }
@@ -130,15 +127,5 @@ public final class ManagerBuilder implements NamespaceManager.Builder {
             thread.setDaemon(true);
             return thread;
         };
-    }
-
-    private static String checked(String endpoint) {
-        int colon = endpoint.lastIndexOf(':');
-        boolean fine = ENDPOINT.matcher(endpoint).matches();
-        if (!fine || Integer.parseInt(endpoint.substring(colon + 1)) > 65_535) {
-            throw new IllegalArgumentException(
-                    "\"" + endpoint + "\" is no endpoint; write host:port, and commas between");
-        }
-        return endpoint;
     }
 }

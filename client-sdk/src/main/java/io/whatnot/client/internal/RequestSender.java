@@ -520,7 +520,9 @@ final class RequestSender {
                 new WhatnotException(
                         reached && outcome == Outcome.UNKNOWN ? ErrorCode.TIMEOUT : ErrorCode.UNAVAILABLE,
                         outcome,
-                        "no answer came in time to " + call + "; last heard: " + lastFailure),
+                        "no answer came in time to " + call + "; last heard: "
+                                + lastFailure
+                                + (line != null && !line.open ? "; " + line.endpoint + " has not answered yet" : "")),
                 after);
     }
 

@@ -420,6 +420,7 @@ final class SimulatedClient {
         @Override
         public void events(Revision at, List<WatchEvent> events) {
             world.simulation.trace(at.value());
+            world.simulation.say(() -> who + " is told what happened at " + at);
             watcher.events(at.value(), events);
         }
 

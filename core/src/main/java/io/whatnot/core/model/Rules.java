@@ -1,19 +1,34 @@
 package io.whatnot.core.model;
 
-import java.util.regex.Pattern;
-
 /** Checks that several commands share; each throws an IllegalArgumentException that names value, rule and way out. */
 final class Rules {
-    private static final Pattern NAMESPACE = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
+    private static final int NAMESPACE_CHARS_MAX = 64;
 
     private Rules() {}
 
     static String namespace(String name) {
-        if (!NAMESPACE.matcher(name).matches()) {
+        if (!isNamespace(name)) {
             throw new IllegalArgumentException("namespace \"" + cut(name, 100)
                     + "\": a name is 1 to 64 of a-z 0-9 . _ - and starts with a letter or digit");
         }
         return name;
+    }
+
+    private static boolean isNamespace(String name) {
+        if (name.isEmpty() || name.length() > NAMESPACE_CHARS_MAX || !isLetterOrDigit(name.charAt(0))) {
+            return false;
+        }
+        for (int i = 1; i < name.length(); i++) {
+            char c = name.charAt(i);
+            if (!isLetterOrDigit(c) && c != '.' && c != '_' && c != '-') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isLetterOrDigit(char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
     }
 
     static long between(String what, long value, long min, long max) {

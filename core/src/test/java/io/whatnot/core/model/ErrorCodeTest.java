@@ -2,6 +2,9 @@ package io.whatnot.core.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -57,5 +60,34 @@ class ErrorCodeTest {
     void everyCodeSaysInASentenceWhatItMeans() {
         assertThat(ErrorCode.values())
                 .allSatisfy(code -> assertThat(code.meaning()).matches("[A-Z][^.]*\\."));
+    }
+
+    @Test
+    void thePageOfErrorsIsMadeFromThem() throws IOException {
+        Path page = Path.of("..", "docs", "errors.md");
+        String made = page();
+        if (System.getProperty("errors.rewrite") != null) {
+            Files.writeString(page, made);
+        }
+        assertThat(Files.readString(page)).as("-Derrors.rewrite writes it anew").isEqualTo(made);
+    }
+
+    private static String page() {
+        StringBuilder page = new StringBuilder("""
+                # Errors
+
+                One set of codes for all modules and the wire, made from `ErrorCode`. In the SDK a `WhatnotException` bears the code,
+                a message that names the input, the rule and the way out, and what became of the request: `NOT_APPLIED` is sure,
+                `UNKNOWN` means that it may have taken effect, which is then settled in the background. What may succeed later is
+                retried by the SDK under the same number, until the caller's time-out.
+
+                | number | code | meaning | retried | what to do |
+                |---|---|---|---|---|
+                """);
+        for (ErrorCode code : ErrorCode.values()) {
+            page.append("| %d | %s | %s | %s | %s |\n"
+                    .formatted(code.number(), code, code.meaning(), code.isRetryable() ? "yes" : "", code.remedy()));
+        }
+        return page.toString();
     }
 }

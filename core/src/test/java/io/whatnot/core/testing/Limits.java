@@ -27,6 +27,10 @@ public record Limits(
         int eventsMax,
         long eventBytesMax,
         boolean namespacesByUse) {
+    /** Those that a cluster is founded with. */
+    public static final Limits USUAL =
+            new Limits(1_000, 1_000_000, 64 << 10, 100_000, 10_000, 10_000, 10_000, 10_000, 8 << 20, true);
+
     /** The usual limits, or some of them so low that they are met all the time. */
     static Limits draw(SplittableRandom random) {
         boolean low = random.nextInt(3) != 0;

@@ -10,9 +10,12 @@ public final class NettyChannels {
 
     private NettyChannels() {}
 
-    /** A channel to {@code host:port} that calls back on its event loop. */
+    /** A channel to {@code host:port} that calls back on its event loop.
+     *
+     * @throws IllegalArgumentException if that is no endpoint */
     public static ManagedChannel open(String endpoint) {
-        return NettyChannelBuilder.forTarget("dns:///" + endpoint)
+        // A name that gRPC can't read costs it the threads that it has taken for the channel by then.
+        return NettyChannelBuilder.forTarget("dns:///" + Endpoints.checked(endpoint))
                 .negotiationType(NegotiationType.PLAINTEXT)
                 .maxInboundMessageSize(FRAME_BYTES_MAX)
                 .flowControlWindow(4 << 20)
