@@ -80,6 +80,7 @@ final class ClientSubscription implements WatchSubscription {
         if (!wantsState && startedAtNothing && cursor == 0) {
             resync(); // no message says "after revision 0": it would say "after whatever is there by now"
         }
+        taken = false;
         state = new ArrayList<>();
         revision = new ArrayList<>();
         bytes = 0;

@@ -40,6 +40,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** A real client in a process of the simulated world, and what it is told to do. */
@@ -276,9 +277,9 @@ final class SimulatedClient {
         Effect puts = before -> {
             boolean absent = before.value() == null;
             boolean fits = condition == 0 ? absent : condition != 1 || before.version() == ifVersion;
-            return fits ? new Content(id, before.version() + 1) : null;
+            return fits ? new Content(id, before.version() + 1, 0) : null;
         };
-        Effect refuses = before -> puts.on(before) == null ? before : null;
+        Predicate<Content> refuses = before -> puts.on(before) == null;
         Operation operation = world.registers.begin(path, name + " puts " + id + " on condition " + condition, puts);
         CompletableFuture<Result.Written> future = registers.putAsync(path, value(id), how);
         track("puts " + id + " at register " + path, future);
@@ -289,7 +290,7 @@ final class SimulatedClient {
             }
             effect(id, written, failure);
             if (written != null) {
-                world.registers.end(operation, String.valueOf(written), before -> {
+                world.registers.end(operation, String.valueOf(written), written.revision().value(), before -> {
                     Content after = puts.on(before);
                     return after != null && after.version() == written.version() ? after : null;
                 });
@@ -304,10 +305,10 @@ final class SimulatedClient {
     }
 
     private void refused(
-            Operation operation, @Nullable Throwable failure, Effect refuses, ErrorCode... meaningful) {
+            Operation operation, @Nullable Throwable failure, Predicate<Content> refuses, ErrorCode... meaningful) {
         if (failure instanceof WhatnotException refused && refused.outcome() == Outcome.NOT_APPLIED) {
             if (List.of(meaningful).contains(refused.code()) || isAbsence(refused)) {
-                world.registers.end(operation, refused.code().name(), refuses);
+                world.registers.endPure(operation, refused.code().name(), refuses);
             } else {
                 world.registers.endWithoutEffect(operation);
             }
@@ -321,7 +322,7 @@ final class SimulatedClient {
     void delete(SplittableRandom dice) {
         String path = REGISTER_PATHS.get(dice.nextInt(REGISTER_PATHS.size()));
         Effect deletes = before -> before.value() == null ? null : Content.ABSENT;
-        Effect refuses = before -> before.value() == null ? before : null;
+        Predicate<Content> refuses = before -> before.value() == null;
         Operation operation = world.registers.begin(path, name + " deletes", deletes);
         String id = name + "-" + operations;
         CompletableFuture<Revision> future = registers.deleteAsync(path, Put.with().owner(id));
@@ -332,7 +333,7 @@ final class SimulatedClient {
                 world.known(id);
             }
             if (revision != null) {
-                world.registers.end(operation, String.valueOf(revision), deletes);
+                world.registers.end(operation, String.valueOf(revision), revision.value(), deletes);
             } else {
                 refused(operation, failure, refuses);
             }
@@ -346,11 +347,13 @@ final class SimulatedClient {
         track("gets register " + path, future);
         future.whenComplete((found, failure) -> {
             if (found != null) {
-                Content seen = found.map(view -> new Content(view.value().contentType(), view.version()))
-                        .orElse(Content.ABSENT);
-                world.registers.end(operation, seen.toString(), before -> before.equals(seen) ? before : null);
+                Predicate<Content> seen = found.<Predicate<Content>>map(view -> before ->
+                                new Content(view.value().contentType(), view.version(), view.modRevision().value())
+                                        .equals(before))
+                        .orElse(before -> before.value() == null);
+                world.registers.endPure(operation, found.toString(), seen);
             } else if (failure instanceof WhatnotException refused && isAbsence(refused)) {
-                world.registers.end(operation, refused.code().name(), before -> before.value() == null ? before : null);
+                world.registers.endPure(operation, refused.code().name(), before -> before.value() == null);
             } else {
                 world.registers.endWithoutEffect(operation);
             }

@@ -57,7 +57,7 @@ final class World {
     /** Requires of the whole history what can be said only at its end. */
     void conclude() {
         effects.conclude();
-        unknown.forEach((name, operation) -> registers.resolve(operation, effects.tookEffect(name)));
+        unknown.forEach((name, operation) -> registers.resolve(operation, effects.revisionOf(name)));
         registers.conclude();
     }
 

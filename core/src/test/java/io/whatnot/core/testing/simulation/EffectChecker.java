@@ -10,9 +10,8 @@ import io.whatnot.core.model.WatchEvent;
 import io.whatnot.core.state.Poison;
 import io.whatnot.core.state.session.Session;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import java.util.TreeMap;
 
 /**
@@ -26,7 +25,6 @@ public final class EffectChecker implements Commit.Checker {
     /** What became of a put as its client was told: the revision, or 0 for nothing. */
     private final Map<String, Long> told = new TreeMap<>();
 
-    private final Set<String> deletedBy = new HashSet<>();
     private long thrown;
 
     /** A checker that has seen nothing. */
@@ -44,9 +42,9 @@ public final class EffectChecker implements Commit.Checker {
         told.put(value, 0L);
     }
 
-    /** Whether a value was written, or something deleted by an owner of that name. */
-    public boolean tookEffect(String name) {
-        return effects.containsKey(name) || deletedBy.contains(name);
+    /** When a value was written, or something was deleted by an owner of that name; null if neither was. */
+    public @Nullable Long revisionOf(String name) {
+        return revisions.get(name);
     }
 
     /** How many commands threw. */
@@ -74,8 +72,8 @@ public final class EffectChecker implements Commit.Checker {
             Result result = commit.applied().results().get(i);
             if (request != null
                     && request.command() instanceof ElementCommand.Delete
-                    && !(result instanceof Result.Refused)) {
-                deletedBy.add(request.owner());
+                    && result instanceof Result.Deleted deleted) {
+                revisions.put(request.owner(), deleted.revision().value());
             }
             if (request != null
                     && commit.applied().results().get(i) instanceof Result.Refused refused

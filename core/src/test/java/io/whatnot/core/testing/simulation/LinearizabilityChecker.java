@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,10 +29,11 @@ public final class LinearizabilityChecker {
      *
      * @param value what it holds; null if it is not registered
      * @param version its version; 0 if it is not registered
+     * @param revision when it became so
      */
-    public record Content(@Nullable String value, long version) {
+    public record Content(@Nullable String value, long version, long revision) {
         /** Nothing. */
-        public static final Content ABSENT = new Content(null, 0);
+        public static final Content ABSENT = new Content(null, 0, 0);
     }
 
     /** What an operation does to an element, and whether its answer fits. */
@@ -50,6 +52,10 @@ public final class LinearizabilityChecker {
         private String answer = "";
         private boolean optional = true;
         private boolean nothing;
+        /** Whether it leaves everything as it is. */
+        private boolean pure;
+        /** When it took effect, as it was answered; 0 if that is not known. */
+        private long revision;
 
         private Operation(String words, long beganAt, Effect ifUnknown) {
             this.words = words;
@@ -91,19 +97,30 @@ public final class LinearizabilityChecker {
         return operation;
     }
 
-    /** An operation was answered. */
-    public void end(Operation operation, String answer, Effect effect) {
+    /** An operation was answered that it has changed something, at a revision. */
+    public void end(Operation operation, String answer, long revision, Effect effect) {
         operation.endedAt = simulation.nanos();
         operation.answer = answer;
-        operation.nothing = false;
         operation.effect = effect;
         operation.optional = false;
+        operation.revision = revision;
     }
 
-    /** Nobody was told what became of an operation, but it is known now. */
-    public void resolve(Operation operation, boolean tookEffect) {
+    /** An operation was answered what is true only of some contents, and has changed nothing. */
+    public void endPure(Operation operation, String answer, Predicate<Content> trueOf) {
+        operation.endedAt = simulation.nanos();
+        operation.answer = answer;
+        operation.effect = before -> trueOf.test(before) ? before : null;
         operation.optional = false;
-        operation.nothing = !tookEffect;
+        operation.nothing = false;
+        operation.pure = true;
+    }
+
+    /** Nobody was told what became of an operation, but it is known now: when it took effect, or null if it did not. */
+    public void resolve(Operation operation, @Nullable Long revision) {
+        operation.optional = false;
+        operation.nothing = revision == null;
+        operation.revision = revision == null ? 0 : revision;
     }
 
     /** An operation has surely had no effect, and says nothing. */
@@ -151,14 +168,14 @@ public final class LinearizabilityChecker {
         void run() {
             Content content = Content.ABSENT;
             Deque<Choice> choices = new ArrayDeque<>();
-            Iterator<Integer> next = possible().iterator();
+            Iterator<Integer> next = possible(content).iterator();
             while (left > 0) {
                 int chosen = choose(content, next);
                 if (chosen >= 0) {
                     choices.push(new Choice(chosen, content, next));
-                    content = Objects.requireNonNull(history.get(chosen).effect.on(content));
+                    content = Objects.requireNonNull(after(history.get(chosen), content));
                     take(chosen);
-                    next = possible().iterator();
+                    next = possible(content).iterator();
                 } else if (choices.isEmpty()) {
                     violations.add(NAME, path + ": no order explains its operations; the best ends " + furthestWords);
                     return;
@@ -185,30 +202,40 @@ public final class LinearizabilityChecker {
             left += history.get(operation).optional ? 0 : 1;
         }
 
-        /** The operations that may come now. */
-        private List<Integer> possible() {
-            List<Integer> definite = new ArrayList<>();
-            List<Integer> optional = new ArrayList<>();
+        /**
+         * The operations that may come now, most promising first: by the revisions in their answers, then those that no
+         * answer says anything of. One that changes nothing, and fits, comes at once: that is in nobody's way.
+         */
+        private List<Integer> possible(Content content) {
+            List<Integer> possible = new ArrayList<>();
             long firstEnd = Long.MAX_VALUE;
             for (int i = done.nextClearBit(0); i < history.size(); i = done.nextClearBit(i + 1)) {
                 Operation operation = history.get(i);
                 if (operation.beganAt > firstEnd) {
                     break;
                 }
+                if (operation.pure && operation.effect.on(content) != null) {
+                    return List.of(i);
+                }
                 firstEnd = Math.min(firstEnd, operation.endedAt);
-                (operation.optional ? optional : definite).add(i);
+                possible.add(i);
             }
             long end = firstEnd;
-            definite.addAll(optional);
-            definite.removeIf(i -> history.get(i).beganAt > end);
-            return definite;
+            possible.removeIf(i -> history.get(i).beganAt > end || history.get(i).pure);
+            possible.sort(Comparator.comparingLong(this::promise));
+            return possible;
+        }
+
+        private long promise(int operation) {
+            long revision = history.get(operation).revision;
+            return revision == 0 ? Long.MAX_VALUE : revision;
         }
 
         /** The first of them that explains its answer and has not been tried from here; -1 if none does. */
         private int choose(Content content, Iterator<Integer> from) {
             while (from.hasNext()) {
                 int i = from.next();
-                Content after = history.get(i).effect.on(content);
+                Content after = after(history.get(i), content);
                 if (after != null) {
                     BitSet then = (BitSet) done.clone();
                     then.set(i);
@@ -221,11 +248,29 @@ public final class LinearizabilityChecker {
             return -1;
         }
 
+        /** What an operation leaves: revisions grow. */
+        private static @Nullable Content after(Operation operation, Content before) {
+            Content after = operation.effect.on(before);
+            if (after == null || operation.pure) {
+                return after;
+            }
+            boolean inOrder = operation.revision == 0 || operation.revision > before.revision();
+            return inOrder ? new Content(after.value(), after.version(), operation.revision) : null;
+        }
+
+        private List<Integer> open() {
+            List<Integer> open = new ArrayList<>();
+            for (int i = done.nextClearBit(0); i < history.size() && open.size() < 8; i = done.nextClearBit(i + 1)) {
+                open.add(i);
+            }
+            return open;
+        }
+
         private void note(int operation, int many, Content after) {
             if (many > furthest) {
                 furthest = many;
                 furthestWords = "with " + history.get(operation) + ", which leaves " + after + "; then "
-                        + possible().stream()
+                        + open().stream()
                                 .filter(i -> i != operation)
                                 .map(history::get)
                                 .toList();
