@@ -150,7 +150,8 @@ final class SimulatedClient {
         String owner = dice.nextInt(3) == 0 ? "o" + dice.nextInt(2) : "";
         LeaseRequest request = locks.leaseAll(targets).owner(owner);
         if (dice.nextInt(5) < 3) {
-            request = request.ttl(Duration.ofMillis(List.of(100L, 300L, 1_000L, 3_000L).get(dice.nextInt(4))));
+            request = request.ttl(
+                    Duration.ofMillis(List.of(100L, 300L, 1_000L, 3_000L).get(dice.nextInt(4))));
         }
         request = request.waitTimeout(
                 Duration.ofMillis(List.of(0L, 50L, 500L, 2_000L, 5_000L).get(dice.nextInt(5))));
@@ -290,10 +291,11 @@ final class SimulatedClient {
             }
             effect(id, written, failure);
             if (written != null) {
-                world.registers.end(operation, String.valueOf(written), written.revision().value(), before -> {
-                    Content after = puts.on(before);
-                    return after != null && after.version() == written.version() ? after : null;
-                });
+                world.registers.end(
+                        operation, String.valueOf(written), written.revision().value(), before -> {
+                            Content after = puts.on(before);
+                            return after != null && after.version() == written.version() ? after : null;
+                        });
             } else {
                 refused(operation, failure, refuses, ErrorCode.ELEMENT_EXISTS, ErrorCode.CONDITION_FAILED);
             }
@@ -325,7 +327,8 @@ final class SimulatedClient {
         Predicate<Content> refuses = before -> before.value() == null;
         Operation operation = world.registers.begin(path, name + " deletes", deletes);
         String id = name + "-" + operations;
-        CompletableFuture<Revision> future = registers.deleteAsync(path, Put.with().owner(id));
+        CompletableFuture<Revision> future =
+                registers.deleteAsync(path, Put.with().owner(id));
         track("deletes register " + path, future);
         world.unknown(id, operation);
         future.whenComplete((revision, failure) -> {
@@ -347,9 +350,11 @@ final class SimulatedClient {
         track("gets register " + path, future);
         future.whenComplete((found, failure) -> {
             if (found != null) {
-                Predicate<Content> seen = found.<Predicate<Content>>map(view -> before ->
-                                new Content(view.value().contentType(), view.version(), view.modRevision().value())
-                                        .equals(before))
+                Predicate<Content> seen = found.<Predicate<Content>>map(view -> before -> new Content(
+                                        view.value().contentType(),
+                                        view.version(),
+                                        view.modRevision().value())
+                                .equals(before))
                         .orElse(before -> before.value() == null);
                 world.registers.endPure(operation, found.toString(), seen);
             } else if (failure instanceof WhatnotException refused && isAbsence(refused)) {
@@ -381,8 +386,8 @@ final class SimulatedClient {
         request = recursive ? request.recursive() : request;
         request = initialState ? request.initialState() : request;
         String who = name + " watching " + namespace.name() + ":" + path + (recursive ? "/**" : "");
-        WatchChecker.Watcher watcher = world.watches.watcher(
-                who, namespace.name(), AbsolutePath.parse(path), recursive, initialState);
+        WatchChecker.Watcher watcher =
+                world.watches.watcher(who, namespace.name(), AbsolutePath.parse(path), recursive, initialState);
         WatchSubscription subscription = request.start(new Listener(who, watcher));
         watches.put(subscription, watcher);
         subscription.started().thenAccept(revision -> watcher.started(revision.value()));
@@ -391,8 +396,7 @@ final class SimulatedClient {
 
     void unwatch(SplittableRandom dice) {
         if (!watches.isEmpty()) {
-            WatchSubscription one =
-                    new ArrayList<>(watches.keySet()).get(dice.nextInt(watches.size()));
+            WatchSubscription one = new ArrayList<>(watches.keySet()).get(dice.nextInt(watches.size()));
             watches.remove(one);
             one.close();
         }
@@ -400,8 +404,8 @@ final class SimulatedClient {
 
     /** Requires that everything up to where its watches say they are was told. */
     void lookAtPositions() {
-        watches.forEach(
-                (subscription, watcher) -> watcher.position(subscription.position().value()));
+        watches.forEach((subscription, watcher) ->
+                watcher.position(subscription.position().value()));
     }
 
     private final class Listener implements WatchListener {

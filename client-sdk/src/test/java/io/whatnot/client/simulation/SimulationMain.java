@@ -1,34 +1,80 @@
 package io.whatnot.client.simulation;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 
-/** Runs seeds, several at once; see {@code scripts/simulate}. */
+/** Runs seeds, as many at once as there are processors; see {@code scripts/simulate}. */
 final class SimulationMain {
-    private SimulationMain() {}
+    private final AtomicLong next;
+    private final long end;
+    private final int steps;
+    private final boolean hashes;
+    private long operations;
+    private long faults;
+    private long violations;
 
-    public static void main(String[] args) {
-        long first = Long.getLong("simulation.seed", 1);
-        int seeds = Integer.getInteger("simulation.seeds", 200);
-        int steps = Integer.getInteger("simulation.steps", 2_000);
-        long failed = 0;
-        for (long seed = first; seed < first + seeds; seed++) {
-            List<Step> drawn = Simulator.steps(seed, steps);
-            long begun = System.nanoTime();
-            Simulator.Outcome outcome = Simulator.run(seed, drawn, false);
-            Simulator.Outcome again = Simulator.run(seed, drawn, !outcome.isFine());
-            System.out.println(seed + " " + Long.toHexString(outcome.hash()) + " " + outcome.counts() + " "
-                    + (System.nanoTime() - begun) / 1_000_000 + " ms");
-            if (outcome.hash() != again.hash()) {
-                System.out.println("DIFFERS " + Long.toHexString(again.hash()));
-            }
-            if (!outcome.isFine()) {
-                failed++;
-                outcome.violations().forEach(System.out::println);
-                if (Integer.getInteger("simulation.lines", 0) > 0) {
-                    again.lines().forEach(System.out::println);
-                }
+    private SimulationMain(long first, long seeds, int steps, boolean hashes) {
+        this.next = new AtomicLong(first);
+        this.end = first + seeds;
+        this.steps = steps;
+        this.hashes = hashes;
+    }
+
+    /**
+     * Runs them; the last line tells how many there were and what was found.
+     *
+     * @param args {@code --seeds N}, {@code --seed S} for the first, {@code --steps N}, {@code --hashes} to print each
+     */
+    public static void main(String[] args) throws InterruptedException {
+        long seeds = 200;
+        long first = 1;
+        int steps = 2_000;
+        boolean hashes = false;
+        for (int i = 0; i < args.length; i++) {
+            switch (args[i]) {
+                case "--seeds" -> seeds = Long.parseLong(args[++i]);
+                case "--seed" -> first = Long.parseLong(args[++i]);
+                case "--steps" -> steps = Integer.parseInt(args[++i]);
+                case "--hashes" -> hashes = true;
+                default -> throw new IllegalArgumentException("unknown option " + args[i]);
             }
         }
-        System.out.println("failed " + failed);
+        SimulationMain main = new SimulationMain(first, seeds, steps, hashes);
+        main.run();
+        System.out.println("seeds=" + seeds + " operations=" + main.operations + " faults=" + main.faults
+                + " violations=" + main.violations);
+        System.exit(main.violations == 0 ? 0 : 1);
+    }
+
+    private void run() throws InterruptedException {
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
+            Thread thread = new Thread(this::runSeeds, "simulation-" + i);
+            thread.start();
+            threads.add(thread);
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+    }
+
+    private void runSeeds() {
+        for (long seed = next.getAndIncrement(); seed < end; seed = next.getAndIncrement()) {
+            add(SeedRun.of(seed, steps));
+        }
+    }
+
+    private synchronized void add(SeedRun run) {
+        operations += run.outcome().operations();
+        faults += run.outcome().faults();
+        if (hashes) {
+            System.out.println("seed " + run.seed() + " " + Long.toHexString(run.outcome().hash()) + " "
+                    + run.outcome().counts());
+        }
+        if (run.failure().isPresent()) {
+            violations++;
+            System.out.println(run.failure().get());
+        }
     }
 }

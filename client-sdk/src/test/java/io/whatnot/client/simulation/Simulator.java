@@ -33,8 +33,7 @@ final class Simulator {
      * @param lines what happened last, if that was recorded
      * @param counts how much of what happened, in words
      */
-    record Outcome(
-            long hash, long operations, int faults, List<String> violations, List<String> lines, String counts) {
+    record Outcome(long hash, long operations, int faults, List<String> violations, List<String> lines, String counts) {
         boolean isFine() {
             return violations.isEmpty();
         }
@@ -123,7 +122,8 @@ final class Simulator {
                 simulation.lines(),
                 "requests=" + cluster.witness().requests() + " grants=" + world.locks.grants() + " expiries="
                         + world.locks.expiries() + " told=" + world.watches.delivered() + " resyncs=" + world.resyncs()
-                        + " thrown=" + world.effects.thrown() + " term=" + cluster.log().term() + " frames="
+                        + " thrown=" + world.effects.thrown() + " term="
+                        + cluster.log().term() + " frames="
                         + cluster.network().frames() + " happenings=" + simulation.happenings() + " millis="
                         + simulation.millis());
     }
@@ -331,13 +331,16 @@ final class Simulator {
         probe.put(new SplittableRandom(seed));
         pass(1_500);
         violations.require(
-                probe.underWay().isEmpty(), "I14 progress after the last fault", () -> "not written: " + probe.underWay());
+                probe.underWay().isEmpty(),
+                "I14 progress after the last fault",
+                () -> "not written: " + probe.underWay());
     }
 
     /** Clients close, but one that dies; its session ends when its time has come, though nobody else asks anything. */
     private void nothingLeft() {
         SimulatedClient last = clients.remove(clients.size() - 1);
-        List<CompletableFuture<Void>> closings = clients.stream().map(SimulatedClient::close).toList();
+        List<CompletableFuture<Void>> closings =
+                clients.stream().map(SimulatedClient::close).toList();
         last.die();
         pass(2_500);
         violations.require(

@@ -11,8 +11,8 @@ import io.whatnot.core.state.Poison;
 import io.whatnot.core.state.session.Session;
 import java.util.HashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Exactly once (I16): a value that a client puts once, and names by its content type, is put at most once, once if that

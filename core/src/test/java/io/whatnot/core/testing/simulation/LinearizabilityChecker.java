@@ -65,7 +65,8 @@ public final class LinearizabilityChecker {
 
         @Override
         public String toString() {
-            return words + " -> " + answer + " [" + beganAt / 1_000 + ", " + (endedAt == Long.MAX_VALUE ? "?" : endedAt / 1_000) + "] us";
+            return words + " -> " + answer + " [" + beganAt / 1_000 + ", "
+                    + (endedAt == Long.MAX_VALUE ? "?" : endedAt / 1_000) + "] us";
         }
     }
 

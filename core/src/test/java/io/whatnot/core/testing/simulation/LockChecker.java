@@ -119,19 +119,16 @@ public final class LockChecker implements Commit.Checker {
 
     /** A client was told that it has a lease. */
     public void told(
-            String client,
-            LeaseId id,
-            String namespace,
-            List<Target> targets,
-            Object owner,
-            BooleanSupplier isHeld) {
+            String client, LeaseId id, String namespace, List<Target> targets, Object owner, BooleanSupplier isHeld) {
         Belief belief = new Belief(client, id, namespace, targets, owner, isHeld);
         beliefs.put(id, belief);
         if (!holds(belief)) {
             return;
         }
         if (ended.contains(id)) {
-            violateBelief("I11 isHeld is false before the servers end a lease", belief + " was told to be held, but has ended");
+            violateBelief(
+                    "I11 isHeld is false before the servers end a lease",
+                    belief + " was told to be held, but has ended");
         }
         exclusive(belief);
     }
@@ -206,9 +203,7 @@ public final class LockChecker implements Commit.Checker {
         }
         boolean below = other.path().startsWith(one.path());
         boolean above = one.path().startsWith(other.path());
-        return (below && above)
-                || (below && one.scope() == Scope.PREFIX)
-                || (above && other.scope() == Scope.PREFIX);
+        return (below && above) || (below && one.scope() == Scope.PREFIX) || (above && other.scope() == Scope.PREFIX);
     }
 
     // ---- what the log says
@@ -286,7 +281,8 @@ public final class LockChecker implements Commit.Checker {
             boolean moved = last != null && last != lease.deadlineMillis();
             if (lease.ttlMillis() != 0 && (last == null || moved)) {
                 violations.require(
-                        lease.deadlineMillis() == now + lease.ttlMillis() && (last == null || renewed.contains(lease.id())),
+                        lease.deadlineMillis() == now + lease.ttlMillis()
+                                && (last == null || renewed.contains(lease.id())),
                         "I12 deadlines are the ttl after grant or renewal",
                         () -> lease + " has its deadline at " + lease.deadlineMillis() + ", set at " + now);
                 ttlStartedNanos.put(lease.id(), commit.appendedNanos());
@@ -337,8 +333,7 @@ public final class LockChecker implements Commit.Checker {
                 continue; // the answer that it was given before
             }
             boolean recursive = command instanceof ElementCommand.Delete delete && delete.recursive();
-            Target mutated =
-                    new Target(command.path(), recursive ? Scope.PREFIX : Scope.ELEMENT, Mode.EXCLUSIVE);
+            Target mutated = new Target(command.path(), recursive ? Scope.PREFIX : Scope.ELEMENT, Mode.EXCLUSIVE);
             LeaseId named = new LeaseId(request.session(), command.lease());
             Owner owner = Owner.of(request);
             for (Lease lease : before.values()) {

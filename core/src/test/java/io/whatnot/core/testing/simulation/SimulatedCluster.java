@@ -186,7 +186,8 @@ public final class SimulatedCluster {
                 return;
             }
             long session = 0;
-            for (OrderedMap.Entry<Long, Session> each : witness.state().sessions().all()) {
+            for (OrderedMap.Entry<Long, Session> each :
+                    witness.state().sessions().all()) {
                 if (each.value().secret().equals(Poison.secret(POISON_TTL))) {
                     session = each.key();
                 }

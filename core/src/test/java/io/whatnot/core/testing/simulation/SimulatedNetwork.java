@@ -91,10 +91,11 @@ public final class SimulatedNetwork {
         cutUntil.merge(new Link(from, to), simulation.nanos() + forNanos, Math::max);
     }
 
-    /** All cuts and delays are over. */
+    /** All cuts and delays are over, and whoever has a line that is broken finds out. */
     public void heal() {
         cutUntil.clear();
         slowUntil.clear();
+        List.copyOf(lines).forEach(Line::findOut);
     }
 
     /** Everything to and from somebody takes longer for a while. */
@@ -238,6 +239,17 @@ public final class SimulatedNetwork {
             if (!doomed) {
                 doomed = true;
                 simulation.after(1_000 * MILLI + chance.nextLong(6_000 * MILLI), () -> sever(false));
+            }
+        }
+
+        /** Both ends learn at once of what has befallen it. */
+        void findOut() {
+            if (doomed) {
+                sever(false);
+            } else if (severed) {
+                StreamFailure why = new StreamFailure(Kind.UNREACHABLE, "the line broke");
+                toServer.tellClosedAfter(chance.nextLong(10 * MILLI), why);
+                toClient.tellClosedAfter(chance.nextLong(10 * MILLI), why);
             }
         }
 

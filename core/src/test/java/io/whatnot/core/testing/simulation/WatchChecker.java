@@ -105,8 +105,7 @@ public final class WatchChecker implements Commit.Checker {
             }
             if (recursive) {
                 Iterator<Elements.Placed> below = elements.below(namespace, path, true, path);
-                below.forEachRemaining(
-                        placed -> matching.add(placed.element().view(placed.path())));
+                below.forEachRemaining(placed -> matching.add(placed.element().view(placed.path())));
             }
             return matching;
         }
