@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /** One seed, run twice: it must be fine, and the same both times. What fails is made short, and told. */
 record SeedRun(long seed, Outcome outcome, Optional<String> failure) {
-    private static final int SHRINKING_TRIES = 60;
+    private static final int SHRINKING_TRIES = Integer.getInteger("simulation.shrink", 60);
     private static final int LINES_TOLD = 120;
 
     /** Runs a seed. */

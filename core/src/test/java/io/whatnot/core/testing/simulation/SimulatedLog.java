@@ -223,13 +223,14 @@ public final class SimulatedLog {
                     if (port != leader || port.toldTerm != term) {
                         port.stepDown();
                         port.tellLeading();
+                        port.followLeader(term, chance.nextLong(100 * MILLI));
                     }
                 });
             } else if (port != next) {
                 port.follow(null, chance.nextLong(100 * MILLI));
             }
             if (port != next) {
-                port.followLeader(term, chance.nextLong(300 * MILLI));
+                port.followLeader(term, 100 * MILLI + chance.nextLong(200 * MILLI));
             }
         }
     }

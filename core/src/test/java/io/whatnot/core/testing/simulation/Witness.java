@@ -133,7 +133,8 @@ public final class Witness implements SimulatedLog.Onlooker {
         boolean same = state.revision() == expected.revision()
                 && state.timeMillis() == expected.timeMillis()
                 && state.entries() == expected.entries();
-        if (same && restoredLately.merge(node, -1, Integer::sum) >= 0 || index % ENTRIES_BETWEEN_DIGESTS == 0) {
+        boolean lately = restoredLately.merge(node, -1, Integer::sum) >= 0;
+        if (same && (lately || index % ENTRIES_BETWEEN_DIGESTS == 0)) {
             same = digest(state) == digests.computeIfAbsent(index, i -> digest(expected));
         }
         violations.require(
