@@ -30,7 +30,8 @@ record SeedRun(long seed, Outcome outcome, Optional<String> failure) {
 
     private static String tell(long seed, int stepCount, List<Step> steps, Outcome outcome) {
         StringBuilder words = new StringBuilder("Seed " + seed + " breaks:\n");
-        outcome.violations().forEach(violation -> words.append("  ").append(violation).append('\n'));
+        outcome.violations()
+                .forEach(violation -> words.append("  ").append(violation).append('\n'));
         words.append("Once more:\n  ").append(command(seed, stepCount)).append('\n');
         List<Step> fewer = Shrinker.shrink(
                 steps,
@@ -45,7 +46,8 @@ record SeedRun(long seed, Outcome outcome, Optional<String> failure) {
         List<String> lines = shortest.lines();
         lines.subList(Math.max(0, lines.size() - LINES_TOLD), lines.size())
                 .forEach(line -> words.append(line).append('\n'));
-        shortest.violations().forEach(violation -> words.append("  ").append(violation).append('\n'));
+        shortest.violations()
+                .forEach(violation -> words.append("  ").append(violation).append('\n'));
         return words.toString();
     }
 

@@ -39,6 +39,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -65,7 +66,7 @@ final class SimulatedClient {
 
     private final List<LeaseContext> held = new ArrayList<>();
     private final List<LeaseId> known = new ArrayList<>();
-    private final List<CompletableFuture<LeaseContext>> asked = new ArrayList<>();
+    private final Map<Integer, CompletableFuture<LeaseContext>> asked = new TreeMap<>();
     private final Map<WatchSubscription, WatchChecker.Watcher> watches = new LinkedHashMap<>();
     private final Set<String> underWay = new LinkedHashSet<>();
     private long listenersHeldUpUntil;
@@ -157,10 +158,11 @@ final class SimulatedClient {
                 Duration.ofMillis(List.of(0L, 50L, 500L, 2_000L, 5_000L).get(dice.nextInt(5))));
         long holdMillis = List.of(1L, 20L, 200L, 1_000L, 100_000L).get(dice.nextInt(5));
         CompletableFuture<LeaseContext> future = request.acquireAsync();
-        asked.add(future);
+        int number = operations;
+        asked.put(number, future);
         track("acquires " + List.of(targets) + " as " + owner, future);
         future.whenComplete((lease, failure) -> {
-            asked.remove(future);
+            asked.remove(number);
             if (lease != null) {
                 granted(lease, owner, holdMillis);
             }
@@ -217,7 +219,7 @@ final class SimulatedClient {
 
     void cancel(SplittableRandom dice) {
         if (!asked.isEmpty()) {
-            asked.get(dice.nextInt(asked.size())).cancel(false);
+            List.copyOf(asked.values()).get(dice.nextInt(asked.size())).cancel(false);
         }
     }
 
@@ -257,7 +259,7 @@ final class SimulatedClient {
         String id = name + "/" + operations;
         boolean ephemeral = dice.nextBoolean();
         String path = (ephemeral ? "/e" : "/t") + dice.nextInt(3);
-        Put how = ephemeral ? Put.with().ephemeral() : Put.with().ttl(Duration.ofMillis(100 + dice.nextInt(2_000)));
+        Put how = ephemeral ? Put.with().ephemeral() : Put.with().ttl(Duration.ofMillis(100 + dice.nextLong(2_000)));
         CompletableFuture<Result.Written> future = locks.putAsync(path, value(id), how);
         track("puts " + id + " at " + path, future);
         future.whenComplete((written, failure) -> effect(id, written, failure));

@@ -69,8 +69,9 @@ final class SimulationMain {
         operations += run.outcome().operations();
         faults += run.outcome().faults();
         if (hashes) {
-            System.out.println("seed " + run.seed() + " " + Long.toHexString(run.outcome().hash()) + " "
-                    + run.outcome().counts());
+            System.out.println(
+                    "seed " + run.seed() + " " + Long.toHexString(run.outcome().hash()) + " "
+                            + run.outcome().counts());
         }
         if (run.failure().isPresent()) {
             violations++;

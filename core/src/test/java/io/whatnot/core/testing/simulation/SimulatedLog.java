@@ -6,8 +6,6 @@ import io.whatnot.core.state.ImageReader;
 import io.whatnot.core.state.ImageWriter;
 import io.whatnot.core.state.Poison;
 import io.whatnot.core.state.State;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
@@ -41,7 +39,6 @@ public final class SimulatedLog {
     private record Committed(@Nullable ByteString entry) {}
 
     private static final class Pending {
-        final long term;
         final @Nullable ByteString entry;
         final ReplicatedLog.@Nullable Context context;
         final @Nullable Port port;
@@ -49,12 +46,10 @@ public final class SimulatedLog {
         boolean replicated;
 
         Pending(
-                long term,
                 @Nullable ByteString entry,
                 ReplicatedLog.@Nullable Context context,
                 @Nullable Port port,
                 long appendedNanos) {
-            this.term = term;
             this.entry = entry;
             this.context = context;
             this.port = port;
@@ -65,7 +60,7 @@ public final class SimulatedLog {
     private final Simulation simulation;
     private final SplittableRandom chance;
     private final int voters;
-    private final byte[] founding;
+    private final ByteString founding;
     private final Onlooker onlooker;
     private final List<Committed> committed = new ArrayList<>();
     private final Deque<Pending> tail = new ArrayDeque<>();
@@ -80,7 +75,7 @@ public final class SimulatedLog {
 
     private boolean asksAgain;
 
-    private record Image(long index, byte[] bytes) {}
+    private record Image(long index, ByteString bytes) {}
 
     /**
      * A log without entries.
@@ -96,19 +91,19 @@ public final class SimulatedLog {
         this.onlooker = onlooker;
     }
 
-    private static byte[] write(State state) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private static ByteString write(State state) {
+        ByteString.Output bytes = ByteString.newOutput();
         try {
             ImageWriter.write(state, bytes);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return bytes.toByteArray();
+        return bytes.toByteString();
     }
 
-    private static State read(byte[] image) {
+    private static State read(ByteString image) {
         try {
-            return Poison.plant(ImageReader.read(new ByteArrayInputStream(image)));
+            return Poison.plant(ImageReader.read(image.newInput()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -207,13 +202,13 @@ public final class SimulatedLog {
                 pending.port.doomed.add(pending.context);
             }
             if (inherited.size() < kept) {
-                Pending mine = new Pending(term, pending.entry, null, null, pending.appendedNanos);
+                Pending mine = new Pending(pending.entry, null, null, pending.appendedNanos);
                 inherited.add(mine);
             }
         }
         tail.clear();
         tail.addAll(inherited);
-        Pending beginning = new Pending(term, null, null, next, simulation.nanos());
+        Pending beginning = new Pending(null, null, next, simulation.nanos());
         tail.add(beginning);
         tail.forEach(this::replicate);
         for (Port port : List.copyOf(ports.values())) {
@@ -386,7 +381,7 @@ public final class SimulatedLog {
             if (closed) {
                 process.after(0, context::failed);
             } else if (this == leader && appendedIn == term) {
-                Pending pending = new Pending(term, ByteString.copyFrom(entry), context, this, simulation.nanos());
+                Pending pending = new Pending(ByteString.copyFrom(entry), context, this, simulation.nanos());
                 tail.add(pending);
                 replicate(pending);
             } else if (appendedIn == toldTerm && toldTerm != 0) {
@@ -497,7 +492,7 @@ public final class SimulatedLog {
             tellReaders();
         }
 
-        private void restore(long index, byte[] image) {
+        private void restore(long index, ByteString image) {
             applied = index;
             told().restored(index, read(image));
             if (index > 0) {
