@@ -28,8 +28,10 @@ jvm_flags() {
   fi
 }
 
-# Builds what the scripts run, if it isn't there or something it is made of is newer.
+# Builds what the scripts run, if it isn't there or something it is made of is newer. Whoever has it elsewhere says where
+# in WHATNOT_CLASS_PATH, and nothing is built.
 ensure_built() {
+  [ -z "${WHATNOT_CLASS_PATH:-}" ] || return 0
   local stamp=$root/target/built
   if [ -f "$stamp" ] && [ -z "$(find "$root/pom.xml" "$root"/core "$root"/raft-node "$root"/client-sdk \
       -path '*/target' -prune -o -type f -newer "$stamp" -print -quit)" ]; then
@@ -68,11 +70,11 @@ simulation_class_path() {
 }
 
 node_class_path() {
-  echo "$root/raft-node/target/classes:$root/raft-node/target/lib/*"
+  echo "${WHATNOT_CLASS_PATH:-$root/raft-node/target/classes:$root/raft-node/target/lib/*}"
 }
 
 cli_class_path() {
-  echo "$root/client-sdk/cli/target/classes:$root/client-sdk/cli/target/lib/*"
+  echo "${WHATNOT_CLASS_PATH:-$root/client-sdk/cli/target/classes:$root/client-sdk/cli/target/lib/*}"
 }
 
 # The endpoints of the local cluster, or nothing if there is none.

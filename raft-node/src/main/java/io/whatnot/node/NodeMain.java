@@ -69,6 +69,12 @@ public final class NodeMain {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
+            if (fatal.get() == null) {
+                // To be stopped is no failure; left alone, the JVM would tell the signal that ended it.
+                System.out.flush();
+                System.err.flush();
+                Runtime.getRuntime().halt(0);
+            }
         }));
         log.info(
                 "node {} of cluster {} serves clients at {} and nodes at {}; its data is in {}",

@@ -36,7 +36,7 @@ public final class WhatnotNode implements AutoCloseable {
         this.config = config;
         this.log = new RaftLog(raftOptions(config), fatal);
         this.engine = new Engine(
-                new Engine.Options(config.cluster(), config.listenClient(), config.electionTimeoutMillis()),
+                new Engine.Options(config.cluster(), config.self().client(), config.electionTimeoutMillis()),
                 log,
                 scheduler,
                 replies,
@@ -73,6 +73,7 @@ public final class WhatnotNode implements AutoCloseable {
         return new RaftLogOptions(
                 config.cluster(),
                 config.node(),
+                config.self().raft(),
                 config.listenRaft(),
                 voters,
                 config.data(),

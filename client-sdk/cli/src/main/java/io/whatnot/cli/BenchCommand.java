@@ -5,6 +5,7 @@ import io.whatnot.client.Namespace;
 import io.whatnot.client.NamespaceManager;
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -66,6 +67,10 @@ final class BenchCommand {
 
         @Override
         public Integer call() throws Exception {
+            if (clients < 1 || Arrays.stream(workers).anyMatch(count -> count < 1) || warmUp < 0 || seconds <= 0) {
+                throw new IllegalArgumentException(
+                        "--clients and --workers must be at least 1, --seconds more than 0, --warm-up not less");
+            }
             PrintWriter out = spec.commandLine().getOut();
             List<NamespaceManager> managers = new ArrayList<>();
             try {

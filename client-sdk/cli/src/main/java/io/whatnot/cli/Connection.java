@@ -28,6 +28,9 @@ final class Connection {
     int timeoutSeconds;
 
     NamespaceManager open() {
+        if (timeoutSeconds < 1) {
+            throw new IllegalArgumentException("--timeout is " + timeoutSeconds + ", but must be at least 1");
+        }
         return NamespaceManager.builder()
                 .name("whatnot-cli-" + ProcessHandle.current().pid())
                 .requestTimeout(Duration.ofSeconds(timeoutSeconds))

@@ -4,6 +4,7 @@ import io.whatnot.client.LeaseContext;
 import io.whatnot.client.LeaseRequest;
 import io.whatnot.client.LockTimeoutException;
 import io.whatnot.client.NamespaceManager;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
@@ -24,11 +25,13 @@ import picocli.CommandLine.Spec;
         description = {
             "Runs a command while holding a lock; the fencing token is in its environment as WHATNOT_TOKEN.",
             "If the lock is lost the command is stopped: SIGTERM, and SIGKILL after --grace.",
-            "Exit codes: the command's; 75 if the lock was not to be had in time, 76 if it was lost."
+            "Exit codes: the command's, 127 if it can't be run; 75 if the lock was not to be had in time, 76 if it was"
+                    + " lost."
         })
 final class LockCommand implements Callable<Integer> {
     private static final int NOT_HAD = 75;
     private static final int LOST = 76;
+    private static final int NOT_FOUND = 127; // as shells have it
 
     @Mixin
     private Connection connection = new Connection();
@@ -62,6 +65,7 @@ final class LockCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         PrintWriter err = spec.commandLine().getErr();
         try (NamespaceManager manager = connection.open()) {
+            manager.namespaces(); // a cluster that can't be reached is not waited for as a lock is
             LeaseRequest request = connection.namespace(manager).lease(path).label(label);
             request = prefix ? request.prefix() : request;
             request = shared ? request.shared() : request;
@@ -85,15 +89,29 @@ final class LockCommand implements Callable<Integer> {
     private int run(LeaseContext lease, PrintWriter err) throws Exception {
         ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
         builder.environment().put("WHATNOT_TOKEN", lease.token().toString());
-        Process process = builder.start();
-        Thread hook = new Thread(() -> stop(process));
+        Process process;
+        try {
+            process = builder.start();
+        } catch (IOException e) {
+            err.println(e.getMessage());
+            return NOT_FOUND;
+        }
+        // Whoever stops this process stops the command, and then nobody has to wait for the session to run out.
+        Thread hook = new Thread(() -> {
+            stop(process);
+            lease.close();
+        });
         Runtime.getRuntime().addShutdownHook(hook);
         lease.lost().thenAccept(reason -> {
             err.println("the lock on " + path + " is lost (" + reason + "); the command is stopped");
             stop(process);
         });
         int code = process.waitFor();
-        Runtime.getRuntime().removeShutdownHook(hook);
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException stopping) {
+            hook.join(); // the JVM is going down, and the hook is at work
+        }
         return lease.lost().isDone() ? LOST : code;
     }
 

@@ -57,10 +57,11 @@ final class WatchCommand implements Callable<Integer> {
             if (after.isPresent()) {
                 request = request.after(new Revision(after.get()));
             }
-            try (WatchSubscription watch =
-                    request.start(new Printer(spec.commandLine().getOut(), events.orElse(Long.MAX_VALUE), ended))) {
+            manager.namespaces(); // a cluster that can't be reached is said to be so
+            Printer printer = new Printer(spec.commandLine().getOut(), events.orElse(Long.MAX_VALUE), ended);
+            try (WatchSubscription watch = request.start(printer)) {
                 ended.await();
-                return watch.started().isCompletedExceptionally() ? 1 : 0;
+                return printer.failed || watch.started().isCompletedExceptionally() ? 1 : 0;
             }
         }
     }
@@ -69,6 +70,7 @@ final class WatchCommand implements Callable<Integer> {
         private final PrintWriter out;
         private final CountDownLatch ended;
         private long left;
+        private volatile boolean failed;
 
         Printer(PrintWriter out, long left, CountDownLatch ended) {
             this.out = out;
@@ -110,6 +112,7 @@ final class WatchCommand implements Callable<Integer> {
         @Override
         public void ended(WhatnotException why) {
             out.println("the watch is over: " + why.getMessage());
+            failed = true;
             ended.countDown();
         }
     }

@@ -1,8 +1,10 @@
 package io.whatnot.cli;
 
 import io.whatnot.client.WhatnotException;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
+import java.nio.file.NoSuchFileException;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -52,6 +54,10 @@ public final class Whatnot {
         commandLine.setErr(err);
         commandLine.setExecutionExceptionHandler((failure, command, parsed) -> {
             if (failure instanceof WhatnotException || failure instanceof IllegalArgumentException) {
+                err.println(failure.getMessage());
+            } else if (failure instanceof NoSuchFileException missing) {
+                err.println(missing.getFile() + ": no such file");
+            } else if (failure instanceof IOException) {
                 err.println(failure.getMessage());
             } else {
                 failure.printStackTrace(err);

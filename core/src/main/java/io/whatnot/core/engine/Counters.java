@@ -19,6 +19,7 @@ final class Counters {
         MALFORMED_CALLS,
         CONNECTIONS_REFUSED,
         CONNECTIONS_CUT_OFF,
+        STREAMS_BROKEN,
         WATCHES_COMPACTED
     }
 

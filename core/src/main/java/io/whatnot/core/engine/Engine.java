@@ -99,6 +99,11 @@ public final class Engine implements ReplicatedLog.Listener, AutoCloseable {
         return hub.open(stream);
     }
 
+    /** A client's stream was ended by the transport, for what came by it was no frame, or too large for one. */
+    public void streamBroken() {
+        counters.count(Counter.STREAMS_BROKEN);
+    }
+
     /** What this node knows of itself; its members are for whoever knows them to add. */
     public V1.StatusReply.Builder status() {
         State state = machine.state();

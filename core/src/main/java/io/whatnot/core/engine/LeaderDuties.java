@@ -19,6 +19,8 @@ final class LeaderDuties {
     private long nextDeadlineMillis = Long.MAX_VALUE;
     private long dueNanos;
     private Scheduler.@Nullable Timer timer;
+    /** The number of the latest timer: one that ran out while it was being replaced is to do nothing. */
+    private long lastTimer;
 
     LeaderDuties(ClusterClock clock, Proposer proposer, Scheduler scheduler) {
         this.clock = clock;
@@ -35,7 +37,7 @@ final class LeaderDuties {
         this.nextDeadlineMillis = nextDeadlineMillis;
         clock.start(timeMillis);
         proposer.start(term);
-        wake();
+        tickIfDue();
     }
 
     /** This node leads no more. */
@@ -63,11 +65,14 @@ final class LeaderDuties {
         }
     }
 
-    private synchronized void wake() {
-        if (term == 0) {
-            return;
+    private synchronized void wake(long number) {
+        if (term != 0 && number == lastTimer) {
+            timer = null;
+            tickIfDue();
         }
-        timer = null;
+    }
+
+    private void tickIfDue() {
         long now = clock.now();
         if (nextDeadlineMillis <= now) {
             proposer.tick();
@@ -86,6 +91,7 @@ final class LeaderDuties {
             timer.cancel();
         }
         dueNanos = due;
-        timer = scheduler.schedule(delay, this::wake);
+        long number = ++lastTimer;
+        timer = scheduler.schedule(delay, () -> wake(number));
     }
 }

@@ -32,6 +32,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -233,6 +234,7 @@ final class RequestHandler {
         private final AtomicInteger inFlight = new AtomicInteger();
         private final Set<Long> sessions = ConcurrentHashMap.newKeySet();
         private V1.@Nullable Hello hello;
+        private final AtomicBoolean cutOff = new AtomicBoolean();
         private volatile boolean over;
 
         Connection(FrameStream<V1.ControlReply> stream) {
@@ -262,15 +264,16 @@ final class RequestHandler {
 
         private void call(V1.Call call) {
             counters.count(Counter.REQUESTS_RECEIVED);
-            Answer.Sink sink = answer -> {
-                inFlight.decrementAndGet();
-                if (answer.result() instanceof Refused refused) {
-                    counters.countRefusal(refused.code());
+            Answer.Sink sink = new Answer.Sink() {
+                @Override
+                public void answer(Answer answer) {
+                    answered(call, answer);
                 }
-                send(
-                        call.getKindCase() == V1.Call.KindCase.READ
-                                ? new EncodedReply(encode(call.getId(), answer))
-                                : new AnswerReply(call.getId(), answer));
+
+                @Override
+                public boolean isWanted() {
+                    return !over;
+                }
             };
             int limit = forwards() ? LeaderLink.PENDING_MAX : IN_FLIGHT_MAX;
             if (inFlight.incrementAndGet() > limit) {
@@ -293,6 +296,17 @@ final class RequestHandler {
                 sink.answer(Answer.refusedBeforeTheLog(
                         ErrorCode.INVALID_ARGUMENT, "the request's bytes are no message: " + garbage.getMessage()));
             }
+        }
+
+        private void answered(V1.Call call, Answer answer) {
+            inFlight.decrementAndGet();
+            if (answer.result() instanceof Refused refused) {
+                counters.countRefusal(refused.code());
+            }
+            send(
+                    call.getKindCase() == V1.Call.KindCase.READ
+                            ? new EncodedReply(encode(call.getId(), answer))
+                            : new AnswerReply(call.getId(), answer));
         }
 
         private void request(ByteString bytes, Answer.Sink sink) throws InvalidProtocolBufferException {
@@ -394,7 +408,7 @@ final class RequestHandler {
                 return;
             }
             outbox.add(reply);
-            if (outbox.bytes() > UNREAD_BYTES_MAX && !stream.isReady()) {
+            if (outbox.bytes() > UNREAD_BYTES_MAX && !stream.isReady() && cutOff.compareAndSet(false, true)) {
                 counters.count(Counter.CONNECTIONS_CUT_OFF);
                 stream.fail(new StreamFailure(
                         StreamFailure.Kind.TOO_SLOW,
@@ -411,6 +425,7 @@ final class RequestHandler {
         @Override
         public void closed(StreamFailure why) {
             over = true;
+            outbox.close();
             connections.remove(number);
             sessions.forEach(session -> attached.remove(session, this));
         }

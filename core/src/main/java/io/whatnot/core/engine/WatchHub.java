@@ -5,6 +5,7 @@ import io.whatnot.core.engine.EventHistory.Changes;
 import io.whatnot.core.model.AbsolutePath;
 import io.whatnot.core.model.Change;
 import io.whatnot.core.model.ErrorCode;
+import io.whatnot.core.model.NamespaceCommand;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Result.Detail;
 import io.whatnot.core.model.Result.Refused;
@@ -55,10 +56,13 @@ final class WatchHub {
     static final int WATCHES_MAX = 10_000;
 
     /** The most revisions that wait to be told; beyond, all watches are served from the history. */
-    private static final int WAITING_MAX = 20_000;
+    static final int WAITING_MAX = 20_000;
 
     /** How often a connection is told how far it is, at least. */
     private static final long PROGRESS_MILLIS = 500;
+
+    /** More credit than this is as good as this. */
+    private static final long CREDIT_MAX = 1L << 40;
 
     private static final int FRAME_BYTES = 1 << 20;
     private static final int STATE_BYTES = 128 << 10;
@@ -123,7 +127,8 @@ final class WatchHub {
         List<Histories.Dispatch> more = histories.add(applied);
         if (!more.isEmpty()) {
             counters.add(Counter.EVENTS, applied.events().size());
-            if (waitingCount.get() + more.size() > WAITING_MAX) {
+            // Once something found no room, nothing goes past it until the hub knows.
+            if (overrun.get() || waitingCount.get() + more.size() > WAITING_MAX) {
                 overrun.set(true);
             } else {
                 waitingCount.addAndGet(more.size());
@@ -211,8 +216,13 @@ final class WatchHub {
                 leaveBehind(watch, Math.max(watch.cursor, changes.revision() - 1));
             }
         });
-        byConnection.forEach(
-                (connection, groups) -> groups.forEach((told, watches) -> encoder.send(connection, told, watches)));
+        byConnection.forEach((connection, groups) -> groups.forEach((told, watches) -> {
+            if (connection.hasRoom()) {
+                encoder.send(connection, told, watches);
+            } else {
+                watches.forEach(watch -> leaveBehind(watch, Math.max(watch.cursor, changes.revision() - 1)));
+            }
+        }));
         if (changes.dropped()) {
             List<Watch> over = new ArrayList<>();
             live.all(namespace, over::add);
@@ -455,10 +465,10 @@ final class WatchHub {
             @Override
             public void frame(V1.WatchFrame frame) {
                 if (framesWaiting.incrementAndGet() > FRAMES_WAITING_MAX) {
-                    counters.count(Counter.CONNECTIONS_CUT_OFF);
-                    stream.fail(new StreamFailure(
+                    cutOff(
+                            connection,
                             StreamFailure.Kind.PROTOCOL,
-                            "more than " + FRAMES_WAITING_MAX + " frames are waiting to be dealt with"));
+                            "more than " + FRAMES_WAITING_MAX + " frames are waiting to be dealt with");
                     return;
                 }
                 greeted = greeted || Greeting.accept(frame.hasHello(), frame.getHello(), clusterName, stream, counters);
@@ -479,6 +489,7 @@ final class WatchHub {
 
             @Override
             public void closed(StreamFailure why) {
+                connection.closed();
                 executor.execute(() -> {
                     connections.remove(connection);
                     new ArrayList<>(connection.watches.values()).forEach(WatchHub.this::forget);
@@ -488,12 +499,18 @@ final class WatchHub {
     }
 
     private void call(WatchConnection connection, V1.WatchCall call) {
+        if (connection.leavesAnswersUnread()) {
+            cutOff(connection, StreamFailure.Kind.TOO_SLOW, "the client starts watches and does not read the answers");
+        }
+        if (connection.isCutOff()) {
+            return;
+        }
         switch (call.getKindCase()) {
             case START -> start(connection, call.getWatch(), call.getStart());
             case CREDIT -> {
                 Watch watch = connection.watches.get(call.getWatch());
                 if (watch != null && call.getCredit() > 0) {
-                    watch.credit = Math.min(watch.credit + call.getCredit(), 1L << 40);
+                    watch.credit = Math.min(watch.credit + Math.min(call.getCredit(), CREDIT_MAX), CREDIT_MAX);
                     catchUp(connection);
                 }
             }
@@ -507,27 +524,31 @@ final class WatchHub {
         }
     }
 
+    private void cutOff(WatchConnection connection, StreamFailure.Kind kind, String why) {
+        if (connection.cutOff(new StreamFailure(kind, why))) {
+            counters.count(Counter.CONNECTIONS_CUT_OFF);
+        }
+    }
+
     private void start(WatchConnection connection, long id, V1.StartWatch start) {
         Watch watch;
         try {
             watch = new Watch(
                     connection,
                     id,
-                    start.getNamespace(),
+                    new NamespaceCommand.Create(start.getNamespace()).namespace(), // whose rules about names hold
                     AbsolutePath.parse(start.getPath()),
                     start.getRecursive(),
                     changes(start.getChangesList()),
                     start.getPreviousValue(),
-                    start.getCredit());
+                    Math.min(start.getCredit(), CREDIT_MAX));
         } catch (IllegalArgumentException e) {
             counters.count(Counter.MALFORMED_CALLS);
             refuse(connection, id, RequestHandler.refusal(e));
             return;
         }
         if (connection.watches.containsKey(id)) {
-            counters.count(Counter.CONNECTIONS_CUT_OFF);
-            connection.stream()
-                    .fail(new StreamFailure(StreamFailure.Kind.PROTOCOL, "watch " + id + " was started twice"));
+            cutOff(connection, StreamFailure.Kind.PROTOCOL, "watch " + id + " was started twice");
             return;
         }
         if (connection.watches.size() >= WATCHES_MAX) {

@@ -18,6 +18,9 @@ public interface FrameStream<T> {
     /** Ends the stream in good order: what was sent before still arrives. */
     void close();
 
-    /** Ends the stream at once and tells the other end why. */
+    /**
+     * Ends the stream at once and tells the other end why, as soon as that reads. This end's listener is told that the
+     * stream is over, perhaps before this returns and by the same thread.
+     */
     void fail(StreamFailure why);
 }

@@ -38,7 +38,17 @@ public final class GrpcStreams {
         Sender<P> sender = new Sender<>(call);
         FrameListener<Q> listener = open.apply(sender);
         AtomicBoolean over = new AtomicBoolean();
-        call.setOnReadyHandler(listener::ready);
+        // gRPC tells of the end of a call only once the client has read it, which one that is cut off may never do.
+        sender.onFailing(why -> {
+            if (over.compareAndSet(false, true)) {
+                listener.closed(why);
+            }
+        });
+        call.setOnReadyHandler(() -> {
+            if (!over.get()) {
+                listener.ready();
+            }
+        });
         Runnable gone = () -> {
             if (over.compareAndSet(false, true)) {
                 sender.stop();
@@ -50,7 +60,9 @@ public final class GrpcStreams {
         return new StreamObserver<>() {
             @Override
             public void onNext(Q frame) {
-                listener.frame(frame);
+                if (!over.get()) {
+                    listener.frame(frame);
+                }
             }
 
             @Override
@@ -98,6 +110,7 @@ public final class GrpcStreams {
         private final CallStreamObserver<T> call;
         private final ReentrantLock lock = new ReentrantLock();
         private boolean stopped;
+        private volatile Consumer<StreamFailure> failing = why -> {};
 
         Sender(CallStreamObserver<T> call) {
             this.call = call;
@@ -127,6 +140,11 @@ public final class GrpcStreams {
                     call.onError(status(why));
                 }
             });
+            failing.accept(why);
+        }
+
+        void onFailing(Consumer<StreamFailure> told) {
+            failing = told;
         }
 
         /** The call is over without our doing. */

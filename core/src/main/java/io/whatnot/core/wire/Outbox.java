@@ -33,6 +33,7 @@ public final class Outbox<I, F> {
     private final Queue<I> items = new ConcurrentLinkedQueue<>();
     private final AtomicInteger rounds = new AtomicInteger();
     private final AtomicLong bytes = new AtomicLong();
+    private volatile boolean closed;
 
     /**
      * An outbox for a stream that nobody else sends into.
@@ -60,7 +61,23 @@ public final class Outbox<I, F> {
     public void add(I item) {
         bytes.addAndGet(size.applyAsInt(item));
         items.add(item);
-        send();
+        if (closed) {
+            drop();
+        } else {
+            send();
+        }
+    }
+
+    /** The stream is over: drops what waits, and whatever is added from now on. */
+    public void close() {
+        closed = true;
+        drop();
+    }
+
+    private void drop() {
+        for (I item = items.poll(); item != null; item = items.poll()) {
+            bytes.addAndGet(-size.applyAsInt(item));
+        }
     }
 
     /** Sends what waits, as far as the stream is ready; to be called when it has become so. */
@@ -75,10 +92,14 @@ public final class Outbox<I, F> {
         do {
             try {
                 while (stream.isReady() && !items.isEmpty()) {
-                    stream.send(pack.apply(next()));
+                    List<I> batch = next();
+                    if (!batch.isEmpty()) { // nobody has closed it in between
+                        stream.send(pack.apply(batch));
+                    }
                 }
             } catch (RuntimeException | AssertionError e) {
                 LOG.error("a frame could not be made or sent; the stream ends", e);
+                close();
                 stream.fail(new StreamFailure(StreamFailure.Kind.PROTOCOL, "internal error: " + e));
             }
             seen = rounds.addAndGet(-seen);

@@ -9,9 +9,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +27,8 @@ public final class ConfigReader {
      * @param origin for people: file and line, variable, or flag
      */
     record Raw(String text, String origin) {}
+
+    private static final Set<Setting> EMPTY_IS_WRONG = EnumSet.of(Setting.CLUSTER, Setting.NODE, Setting.DATA);
 
     private final List<String> problems = new ArrayList<>();
     private final Map<Setting, Raw> values = new EnumMap<>(Setting.class);
@@ -54,14 +59,16 @@ public final class ConfigReader {
     public static String describe() {
         StringBuilder text = new StringBuilder();
         for (Setting setting : Setting.values()) {
+            Setting.Range range = setting.range();
             text.append(String.format(
-                    "  --%s=...  (%s)%n      %s%s%n",
+                    "  --%s=...  (%s)%n      %s%s%s%n",
                     setting.key(),
                     setting.variable(),
                     setting.meaning(),
                     setting.isRequired()
                             ? " Required."
-                            : setting.fallback().isEmpty() ? "" : " Default: " + setting.fallback()));
+                            : setting.fallback().isEmpty() ? "" : " Default: " + setting.fallback() + ".",
+                    range == null ? "" : " Write " + range.rule() + "."));
         }
         return text.toString();
     }
@@ -141,6 +148,11 @@ public final class ConfigReader {
                 .orElse(null);
     }
 
+    /** Whether there are settings below a name. */
+    static boolean isSection(String key) {
+        return Arrays.stream(Setting.values()).anyMatch(setting -> setting.key().startsWith(key + "."));
+    }
+
     /** The known name that is most like a wrong one. */
     static String nearest(String key) {
         return Arrays.stream(Setting.values())
@@ -182,6 +194,9 @@ public final class ConfigReader {
             if (setting.isRequired() && !values.containsKey(setting)) {
                 problems.add(setting.key() + " is not set: " + setting.meaning() + " Set it in the file, by --"
                         + setting.key() + "=... or by " + setting.variable());
+            } else if (EMPTY_IS_WRONG.contains(setting) && text(setting).isEmpty()) {
+                problems.add(origin(setting) + ": " + setting.key() + " is empty: " + setting.meaning() + " Give it a"
+                        + " value");
             }
         }
         String cluster = name(Setting.CLUSTER);
@@ -195,22 +210,28 @@ public final class ConfigReader {
             problems.add(origin(Setting.NODE) + ": node is \"" + node + "\", but nodes has only "
                     + nodes.stream().map(Member::id).toList() + "; use one of these, or add it there");
         }
-        String client = endpoint(Setting.LISTEN_CLIENT, self == null ? "" : self.client());
-        String raft = endpoint(Setting.LISTEN_RAFT, self == null ? "" : self.raft());
-        if (!client.isEmpty() && client.equals(raft)) {
-            problems.add("listen.client and listen.raft are both " + client + "; give each a port of its own");
+        Raw client = endpoint(Setting.LISTEN_CLIENT, self == null ? "" : self.client(), node);
+        Raw raft = endpoint(Setting.LISTEN_RAFT, self == null ? "" : self.raft(), node);
+        boolean both = values.containsKey(Setting.LISTEN_CLIENT) || values.containsKey(Setting.LISTEN_RAFT);
+        if (both && !client.text.isEmpty() && client.text.equals(raft.text)) {
+            problems.add(raft.origin + ": listen.client and listen.raft are both " + client.text
+                    + "; give each a port of its own");
         }
         checkLoopback(client, raft);
         Path data = path();
-        int electionTimeout = (int) number(Setting.ELECTION_TIMEOUT, 50, 60_000);
-        int electionDelay = (int) number(Setting.ELECTION_DELAY, 1, 60_000);
-        long snapshotEntries = number(Setting.SNAPSHOT_ENTRIES, 100, Integer.MAX_VALUE);
-        long snapshotBytes = number(Setting.SNAPSHOT_BYTES, 1 << 16, 1L << 40);
-        long logBytesMax = number(Setting.LOG_BYTES_MAX, 1 << 20, 1L << 40);
-        if (logBytesMax < 3 * snapshotBytes) {
-            problems.add(
-                    "raft.logBytesMax is " + logBytesMax + ", but must be at least three times raft.snapshotBytes, "
-                            + snapshotBytes + ": the log is cut at the snapshot before the last");
+        OptionalLong electionTimeout = number(Setting.ELECTION_TIMEOUT);
+        OptionalLong electionDelay = number(Setting.ELECTION_DELAY);
+        OptionalLong snapshotEntries = number(Setting.SNAPSHOT_ENTRIES);
+        OptionalLong snapshotBytes = number(Setting.SNAPSHOT_BYTES);
+        OptionalLong logBytesMax = number(Setting.LOG_BYTES_MAX);
+        if (snapshotBytes.isPresent()
+                && logBytesMax.isPresent()
+                && logBytesMax.getAsLong() < 3 * snapshotBytes.getAsLong()) {
+            problems.add(origin(Setting.LOG_BYTES_MAX) + ": raft.logBytesMax is " + logBytesMax.getAsLong()
+                    + ", but must be at least three times raft.snapshotBytes, which is " + snapshotBytes.getAsLong()
+                    + " ("
+                    + origin(Setting.SNAPSHOT_BYTES) + "), for the log is cut at the snapshot before the last; raise"
+                    + " the one or lower the other");
         }
         if (!problems.isEmpty() || data == null) {
             return null;
@@ -219,14 +240,14 @@ public final class ConfigReader {
                 cluster,
                 node,
                 data,
-                client,
-                raft,
+                client.text,
+                raft.text,
                 nodes,
-                electionTimeout,
-                electionDelay,
-                snapshotEntries,
-                snapshotBytes,
-                logBytesMax,
+                (int) electionTimeout.orElseThrow(),
+                (int) electionDelay.orElseThrow(),
+                snapshotEntries.orElseThrow(),
+                snapshotBytes.orElseThrow(),
+                logBytesMax.orElseThrow(),
                 fresh);
     }
 
@@ -266,16 +287,22 @@ public final class ConfigReader {
         return text;
     }
 
-    private String endpoint(Setting setting, String fallback) {
+    /** What is set or, if nothing is, what stands with the node under nodes. */
+    private Raw endpoint(Setting setting, String fallback, String node) {
         String text = text(setting);
         if (text.isEmpty()) {
-            return fallback;
+            String origin = nodeEntries.stream()
+                    .filter(entry -> entry.id().equals(node))
+                    .map(YamlSettings.NodeEntry::origin)
+                    .findFirst()
+                    .orElse("by default");
+            return new Raw(fallback, origin);
         }
         String wrong = wrongEndpoint(text);
         if (wrong != null) {
             problems.add(origin(setting) + ": " + setting.key() + ": " + wrong);
         }
-        return text;
+        return new Raw(text, origin(setting));
     }
 
     private static @Nullable String wrongEndpoint(String text) {
@@ -288,15 +315,17 @@ public final class ConfigReader {
     }
 
     /** Nobody is kept out of a node, so it listens to this machine alone unless somebody says that he knows. */
-    private void checkLoopback(String... endpoints) {
+    private void checkLoopback(Raw... endpoints) {
         boolean insecure = text(Setting.INSECURE).equals("true");
         if (!text(Setting.INSECURE).matches("true|false")) {
             problems.add(
                     origin(Setting.INSECURE) + ": insecure is \"" + text(Setting.INSECURE) + "\"; write true or false");
         }
-        for (String endpoint : endpoints) {
+        for (Raw raw : endpoints) {
+            String endpoint = raw.text;
             if (!insecure && !endpoint.isEmpty() && wrongEndpoint(endpoint) == null && !isLoopback(endpoint)) {
-                problems.add("the node would listen at " + endpoint + ", which is not this machine alone, and nobody is"
+                problems.add(raw.origin + ": the node would listen at " + endpoint
+                        + ", which is not this machine alone, and nobody is"
                         + " kept out of it: use 127.0.0.1, or set insecure to true if its network is safe");
             }
         }
@@ -320,19 +349,14 @@ public final class ConfigReader {
         }
     }
 
-    private long number(Setting setting, long min, long max) {
-        String text = text(setting);
-        try {
-            long value = Long.parseLong(text);
-            if (value >= min && value <= max) {
-                return value;
-            }
-        } catch (NumberFormatException e) {
-            // said below
+    private OptionalLong number(Setting setting) {
+        Setting.Range range = Objects.requireNonNull(setting.range());
+        OptionalLong number = range.parse(text(setting));
+        if (number.isEmpty()) {
+            problems.add(
+                    origin(setting) + ": " + setting.key() + " is \"" + text(setting) + "\"; write " + range.rule());
         }
-        problems.add(origin(setting) + ": " + setting.key() + " is \"" + text + "\"; write a whole number from " + min
-                + " to " + max);
-        return min;
+        return number;
     }
 
     private String text(Setting setting) {

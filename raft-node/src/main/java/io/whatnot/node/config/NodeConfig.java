@@ -9,8 +9,8 @@ import java.util.List;
  * @param cluster see {@link Setting}, as for the others
  * @param node the node's name
  * @param data its folder
- * @param listenClient where clients reach it
- * @param listenRaft where other nodes do
+ * @param listenClient where it listens for clients
+ * @param listenRaft where it listens for other nodes
  * @param nodes the founding nodes
  * @param electionTimeoutMillis as JRaft means it
  * @param electionDelayMillisMax as JRaft means it
@@ -35,6 +35,14 @@ public record NodeConfig(
     /** Makes the list its own. */
     public NodeConfig {
         nodes = List.copyOf(nodes);
+    }
+
+    /** This node as the others know it, which is not always where it listens. */
+    public Member self() {
+        return nodes.stream()
+                .filter(member -> member.id().equals(node))
+                .findFirst()
+                .orElseThrow();
     }
 
     /**

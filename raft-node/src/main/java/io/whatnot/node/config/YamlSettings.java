@@ -4,6 +4,7 @@ import io.whatnot.node.config.ConfigReader.Raw;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -13,6 +14,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.exceptions.Mark;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -22,10 +25,14 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
 /** Reads settings from a YAML file; each value remembers its line. */
 final class YamlSettings {
+    /** What an entry of the list of nodes has. */
+    private static final List<String> FIELDS = List.of("id", "client", "raft");
+
     private final Path file;
     private final Map<Setting, Raw> values;
     private final List<NodeEntry> nodes;
     private final List<String> problems;
+    private final Set<String> seen = new HashSet<>();
 
     /** An entry of the list of nodes, as it is written. */
     record NodeEntry(String id, String client, String raft, String origin) {}
@@ -41,6 +48,9 @@ final class YamlSettings {
         String text;
         try {
             text = Files.readString(file, StandardCharsets.UTF_8);
+        } catch (NoSuchFileException e) {
+            problems.add(file + " is not there; name another file with --config=");
+            return;
         } catch (IOException e) {
             problems.add(file + " can't be read: " + e + "; name another file with --config=");
             return;
@@ -49,6 +59,9 @@ final class YamlSettings {
             Optional<Node> root =
                     new Compose(LoadSettings.builder().setLabel(file.toString()).build()).composeString(text);
             root.ifPresent(node -> new YamlSettings(file, values, nodes, problems).read(node, ""));
+        } catch (MarkedYamlEngineException e) {
+            problems.add(file + e.getProblemMark().map(YamlSettings::line).orElse("") + ": no YAML from here on: "
+                    + e.getProblem() + "; mend the line, or the one before it");
         } catch (YamlEngineException e) {
             problems.add(file + " is no YAML: " + String.valueOf(e.getMessage()).replace('\n', ' '));
         }
@@ -59,7 +72,10 @@ final class YamlSettings {
             problems.add(origin(node) + ": expected names and values" + (prefix.isEmpty() ? "" : " under " + prefix));
             return;
         }
-        Set<String> seen = new HashSet<>();
+        if (node.isRecursive()) {
+            problems.add(origin(node) + ": this is a part of itself; write it out");
+            return;
+        }
         for (NodeTuple tuple : mapping.getValue()) {
             String name = text(tuple.getKeyNode());
             String key = prefix + name;
@@ -73,9 +89,10 @@ final class YamlSettings {
                 values.put(setting, new Raw(scalar.getValue(), origin(scalar)));
             } else if (setting != null) {
                 problems.add(origin(tuple.getValueNode()) + ": " + key + " is to be a single value");
-            } else if (tuple.getValueNode() instanceof MappingNode) {
-                read(tuple.getValueNode(), key + ".");
-            } else {
+            } else if (tuple.getValueNode() instanceof MappingNode below
+                    && (below.isRecursive() || !below.getValue().isEmpty())) {
+                read(below, key + ".");
+            } else if (!ConfigReader.isSection(key) || !isEmpty(tuple.getValueNode())) {
                 problems.add(origin(tuple.getKeyNode()) + ": " + key + " is nothing that can be set"
                         + ConfigReader.nearest(key));
             }
@@ -88,11 +105,16 @@ final class YamlSettings {
             return;
         }
         values.put(Setting.NODES, new Raw("", origin(node)));
+        nodes.clear(); // those of another file
+        if (sequence.getValue().isEmpty()) {
+            problems.add(origin(node) + ": nodes is empty; write at least this node itself");
+        }
         for (Node entry : sequence.getValue()) {
             if (!(entry instanceof MappingNode mapping)) {
                 problems.add(origin(entry) + ": a node is to have id, client and raft");
                 continue;
             }
+            checkFields(mapping);
             String id = field(mapping, "id");
             String client = field(mapping, "client");
             String raft = field(mapping, "raft");
@@ -104,17 +126,31 @@ final class YamlSettings {
         }
     }
 
-    private @Nullable String field(MappingNode mapping, String name) {
-        String found = null;
-        for (NodeTuple tuple : mapping.getValue()) {
-            String key = text(tuple.getKeyNode());
-            if (key.equals(name)) {
-                found = text(tuple.getValueNode());
-            } else if (!List.of("id", "client", "raft").contains(key) && name.equals("id")) {
-                problems.add(origin(tuple.getKeyNode()) + ": a node has id, client and raft, and no " + key);
+    private static @Nullable String field(MappingNode entry, String name) {
+        return entry.getValue().stream()
+                .filter(tuple -> text(tuple.getKeyNode()).equals(name))
+                .findFirst()
+                .map(tuple -> text(tuple.getValueNode()))
+                .orElse(null);
+    }
+
+    private void checkFields(MappingNode entry) {
+        Set<String> names = new HashSet<>();
+        for (NodeTuple tuple : entry.getValue()) {
+            String name = text(tuple.getKeyNode());
+            if (!FIELDS.contains(name)) {
+                problems.add(origin(tuple.getKeyNode()) + ": a node has id, client and raft, and no " + name
+                        + "; leave it out");
+            } else if (!names.add(name)) {
+                problems.add(origin(tuple.getKeyNode()) + ": " + name + " is set twice; leave one");
             }
         }
-        return found;
+    }
+
+    /** Whether nothing is written there: a section whose settings are all commented out. */
+    private static boolean isEmpty(Node node) {
+        return node instanceof MappingNode
+                || (node instanceof ScalarNode scalar && scalar.getValue().isEmpty());
     }
 
     private static String text(Node node) {
@@ -122,7 +158,10 @@ final class YamlSettings {
     }
 
     private String origin(Node node) {
-        return file
-                + node.getStartMark().map(mark -> ":" + (mark.getLine() + 1)).orElse("");
+        return file + node.getStartMark().map(YamlSettings::line).orElse("");
+    }
+
+    private static String line(Mark mark) {
+        return ":" + (mark.getLine() + 1);
     }
 }

@@ -3,6 +3,7 @@ package io.whatnot.node.raft;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +40,17 @@ final class MetadataFile {
         if (!Files.exists(file)) {
             return Optional.empty();
         }
-        String text = Files.readString(file, StandardCharsets.UTF_8);
+        String text;
+        try {
+            text = Files.readString(file, StandardCharsets.UTF_8);
+        } catch (CharacterCodingException e) {
+            throw damaged("it is no text");
+        } catch (IOException e) {
+            throw new IOException(
+                    file + " can't be read: " + e.getMessage()
+                            + ". It says what this node has voted for. Make it readable for this user",
+                    e);
+        }
         int end = text.lastIndexOf(CHECKSUM);
         if (end < 0 || !text.substring(end + CHECKSUM.length()).strip().equals(checksum(text.substring(0, end)))) {
             throw damaged("its checksum is wrong or missing");
@@ -56,7 +67,7 @@ final class MetadataFile {
                     value(values, "cluster"),
                     value(values, "node"),
                     Long.parseLong(value(values, "incarnation")),
-                    Boolean.parseBoolean(value(values, "voter")),
+                    truth(values, "voter"),
                     Long.parseLong(value(values, "term")),
                     value(values, "votedFor"),
                     list(value(values, "configuration"))));
@@ -75,6 +86,14 @@ final class MetadataFile {
             throw damaged("it has no " + key);
         }
         return value;
+    }
+
+    private boolean truth(Map<String, String> values, String key) throws IOException {
+        String value = value(values, key);
+        if (!value.equals("true") && !value.equals("false")) {
+            throw damaged(key + " is \"" + value + "\"");
+        }
+        return value.equals("true");
     }
 
     private IOException damaged(String how) {

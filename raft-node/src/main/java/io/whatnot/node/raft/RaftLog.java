@@ -65,14 +65,15 @@ public final class RaftLog implements ReplicatedLog {
     public RaftLog(RaftLogOptions options, FatalError fatal) throws IOException {
         this.options = options;
         this.fatal = fatal;
-        this.self = peer(options.listen());
+        this.self = peer(options.endpoint());
         this.metadata = openFolder();
         RaftMetadata known = metadata.metadata();
         this.guard = new VoteGuard(known.voter());
         this.rpcThreads = Executors.newFixedThreadPool(RPC_THREADS, Threads.named("whatnot-raft-rpc-"));
         this.snapshotThread = Executors.newSingleThreadExecutor(Threads.named("whatnot-snapshot-"));
-        this.server =
-                new RaftRpcServer(options.cluster(), new InetSocketAddress(self.getIp(), self.getPort()), rpcThreads);
+        PeerId listen = peer(options.listen());
+        this.server = new RaftRpcServer(
+                options.cluster(), new InetSocketAddress(listen.getIp(), listen.getPort()), rpcThreads);
         this.rejoin =
                 new Rejoin(this, guard, self, new ArrayList<>(options.voters().keySet()), options);
         RaftProcessors.register(server, rpcThreads, guard, rejoin);
@@ -113,11 +114,18 @@ public final class RaftLog implements ReplicatedLog {
             throw new IOException("the data folder " + folder + " can't be written. Set data to one that can");
         }
         MetadataFile file = new MetadataFile(folder);
-        if (options.fresh()) {
-            Files.deleteIfExists(file.path());
+        try {
+            if (options.fresh()) {
+                Files.deleteIfExists(file.path());
+            }
+            deleteAll(volatileFolder());
+            Files.createDirectories(volatileFolder());
+        } catch (IOException e) {
+            throw new IOException(
+                    "the data folder " + folder + " can't be emptied of what is left of an earlier run: " + e
+                            + ". Let this user own what is in it, or set data to another folder",
+                    e);
         }
-        deleteAll(volatileFolder());
-        Files.createDirectories(volatileFolder());
         RaftMetadata known = file.read().orElseGet(() -> RaftMetadata.founding(options.cluster(), options.node()));
         if (!known.cluster().equals(options.cluster()) || !known.node().equals(options.node())) {
             throw new IOException("the data folder " + folder + " belongs to node " + known.node() + " of cluster "
@@ -126,7 +134,8 @@ public final class RaftLog implements ReplicatedLog {
         }
         MetadataStorage opened = new MetadataStorage(file, known, fatal);
         if (!opened.change(RaftMetadata::started)) {
-            throw new IOException("the metadata can't be written to " + folder);
+            throw new IOException("the Raft metadata can't be written to " + folder
+                    + ". Make it writable, or free disk space, or set data to another folder");
         }
         return opened;
     }
@@ -150,11 +159,25 @@ public final class RaftLog implements ReplicatedLog {
             nodeOptions.setInitialConf(founding);
             metadata.change(RaftMetadata::asVoter);
         }
+        keepDescriptionsInFolder();
         NodeManager.getInstance().addAddress(self.getEndpoint());
         node = RaftServiceFactory.createAndInitRaftNode(options.cluster(), self, nodeOptions);
         if (guard.isForgetful()) {
             LOG.warn("this node was a voter and has lost its log; it waits for the leader to take it in again");
             rejoin.begin();
+        }
+    }
+
+    /**
+     * At SIGUSR2 JRaft describes itself in files, in the folder the process was started in if nobody says otherwise. It is
+     * told once, before the first node of the process.
+     */
+    private void keepDescriptionsInFolder() {
+        for (String what : new String[] {"node.describe", "node.metrics", "thread.pool.metrics"}) {
+            String property = "jraft.signal." + what + ".dir";
+            if (System.getProperty(property) == null) {
+                System.setProperty(property, volatileFolder().toAbsolutePath().toString());
+            }
         }
     }
 
@@ -264,7 +287,7 @@ public final class RaftLog implements ReplicatedLog {
     }
 
     /** Where clients reach the node with that Raft endpoint; null if that is not known. */
-    public @Nullable String clientEndpoint(@Nullable PeerId peer) {
+    private @Nullable String clientEndpoint(@Nullable PeerId peer) {
         return peer == null ? null : options.voters().get(peer.getEndpoint().toString());
     }
 

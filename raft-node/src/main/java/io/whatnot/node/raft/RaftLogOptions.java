@@ -8,7 +8,9 @@ import java.util.Map;
  *
  * @param cluster the cluster's name
  * @param node the node's name
- * @param listen where its Raft server listens and the others reach it, {@code host:port}
+ * @param endpoint where the others reach its Raft server, {@code host:port}: one of the voters
+ * @param listen where its Raft server listens, {@code host:port}; another than {@code endpoint} if its machine has more
+ *     than one address, or the others see it under a different one
  * @param voters the founding voters: for each Raft endpoint the endpoint that clients use
  * @param folder where it keeps its metadata, and snapshots as long as it runs
  * @param electionTimeoutMillis after so long without a leader an election begins
@@ -21,6 +23,7 @@ import java.util.Map;
 public record RaftLogOptions(
         String cluster,
         String node,
+        String endpoint,
         String listen,
         Map<String, String> voters,
         Path folder,

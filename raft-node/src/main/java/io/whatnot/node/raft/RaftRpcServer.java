@@ -39,6 +39,11 @@ import org.slf4j.LoggerFactory;
 final class RaftRpcServer implements RpcServer {
     private static final Logger LOG = LoggerFactory.getLogger(RaftRpcServer.class);
 
+    private static final long CLOSE_MILLIS = 500;
+
+    /** A node that asks and does not read the answers is cut off with more than that many bytes of them on their way. */
+    private static final long UNREAD_BYTES_MAX = 64L << 20;
+
     private final String cluster;
     private final InetSocketAddress address;
     private final Executor executor;
@@ -84,6 +89,11 @@ final class RaftRpcServer implements RpcServer {
         Server running = server;
         if (running != null) {
             running.shutdownNow();
+            try {
+                running.awaitTermination(CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
@@ -99,7 +109,8 @@ final class RaftRpcServer implements RpcServer {
 
     @Override
     public int boundPort() {
-        return address.getPort();
+        Server running = server;
+        return running == null ? address.getPort() : running.getPort();
     }
 
     @Override
@@ -117,6 +128,7 @@ final class RaftRpcServer implements RpcServer {
         private String lane = "";
         private boolean greeted;
         private boolean over;
+        private volatile boolean failed;
 
         Stream(FrameStream<RaftMessages.Frame> stream) {
             this.stream = stream;
@@ -135,7 +147,11 @@ final class RaftRpcServer implements RpcServer {
             if (!greeted && !greet(frame)) {
                 return;
             }
-            frame.getMessagesList().forEach(this::handle);
+            for (RaftMessages.Message message : frame.getMessagesList()) {
+                if (!failed) {
+                    handle(message);
+                }
+            }
         }
 
         private boolean greet(RaftMessages.Frame frame) {
@@ -163,16 +179,28 @@ final class RaftRpcServer implements RpcServer {
                 request = RaftMessageCodec.decode(envelope);
             } catch (InvalidProtocolBufferException e) {
                 LOG.warn("{} sent what can't be read: {}", remote, e.getMessage());
-                stream.fail(new StreamFailure(StreamFailure.Kind.PROTOCOL, String.valueOf(e.getMessage())));
+                fail(StreamFailure.Kind.PROTOCOL, String.valueOf(e.getMessage()));
                 return;
             }
             RpcProcessor<?> processor = processors.get(request.getClass().getName());
             if (processor == null) {
-                stream.fail(
-                        new StreamFailure(StreamFailure.Kind.PROTOCOL, "nobody here answers " + envelope.getType()));
+                fail(StreamFailure.Kind.PROTOCOL, "nobody here answers " + envelope.getType());
                 return;
             }
             dispatch(processor, request, envelope.getId());
+        }
+
+        private void answer(long id, Message response) {
+            outbox.add(RaftMessageCodec.encode(id, true, response));
+            if (outbox.bytes() > UNREAD_BYTES_MAX && !failed) {
+                LOG.warn("{} does not read what it is answered; its stream is cut off", remote);
+                fail(StreamFailure.Kind.TOO_SLOW, "what was answered is not read");
+            }
+        }
+
+        private void fail(StreamFailure.Kind kind, String why) {
+            failed = true;
+            stream.fail(new StreamFailure(kind, why));
         }
 
         /** What JRaft wants to know to choose the thread that does the appends of one node in order. */
@@ -191,7 +219,7 @@ final class RaftRpcServer implements RpcServer {
             RpcContext context = new RpcContext() {
                 @Override
                 public void sendResponse(Object response) {
-                    outbox.add(RaftMessageCodec.encode(id, true, (Message) response));
+                    answer(id, (Message) response);
                 }
 
                 @Override
@@ -217,6 +245,7 @@ final class RaftRpcServer implements RpcServer {
 
         @Override
         public void closed(StreamFailure why) {
+            outbox.close();
             streams.remove(lane + " of " + remote, this);
             end();
         }
@@ -247,7 +276,7 @@ final class RaftRpcServer implements RpcServer {
 
         @Override
         public void close() {
-            stream.fail(new StreamFailure(StreamFailure.Kind.CLOSED, "the connection is closed"));
+            fail(StreamFailure.Kind.CLOSED, "the connection is closed");
         }
     }
 }

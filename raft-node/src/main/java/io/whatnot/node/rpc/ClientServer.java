@@ -1,6 +1,9 @@
 package io.whatnot.node.rpc;
 
+import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerStreamTracer;
+import io.grpc.Status;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import io.whatnot.core.engine.Engine;
@@ -19,6 +22,8 @@ public final class ClientServer implements AutoCloseable {
 
     private static final int STREAMS_MAX = 64;
     private static final long CLOSE_MILLIS = 500;
+    /** A connection that has said nothing for so long is asked whether it lives, and closed after as long again. */
+    private static final long KEEP_ALIVE_SECONDS = 5;
 
     private final Server server;
 
@@ -35,6 +40,9 @@ public final class ClientServer implements AutoCloseable {
                 .maxConcurrentCallsPerConnection(STREAMS_MAX)
                 .permitKeepAliveTime(1, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true)
+                .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
+                .keepAliveTimeout(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
+                .addStreamTracerFactory(new BrokenStreams(engine))
                 .addService(new Service(engine, status))
                 .build()
                 .start();
@@ -53,6 +61,28 @@ public final class ClientServer implements AutoCloseable {
             server.awaitTermination(CLOSE_MILLIS, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Counts the streams that gRPC ends before anybody here has seen what was sent. */
+    private static final class BrokenStreams extends ServerStreamTracer.Factory {
+        private final Engine engine;
+
+        BrokenStreams(Engine engine) {
+            this.engine = engine;
+        }
+
+        @Override
+        public ServerStreamTracer newServerStreamTracer(String method, Metadata headers) {
+            return new ServerStreamTracer() {
+                @Override
+                public void streamClosed(Status status) {
+                    switch (status.getCode()) {
+                        case RESOURCE_EXHAUSTED, INTERNAL, UNKNOWN -> engine.streamBroken();
+                        default -> {} // it ended well, or is counted by who ended it
+                    }
+                }
+            };
         }
     }
 

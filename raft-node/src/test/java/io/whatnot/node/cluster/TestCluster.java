@@ -132,6 +132,14 @@ final class TestCluster implements AutoCloseable {
         });
     }
 
+    /** Waits until all nodes that run know a namespace. */
+    void awaitNamespace(String namespace) {
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> running().stream()
+                        .allMatch(node ->
+                                node.engine().state().elements().namespaces().contains(namespace)));
+    }
+
     private static byte[] image(WhatnotNode node) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try {

@@ -1,0 +1,134 @@
+package io.whatnot.node.cluster;
+
+import static org.awaitility.Awaitility.await;
+
+import io.whatnot.node.NodeMain;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A node in a process of its own: {@link NodeMain} on this JVM's class path. It ends with this JVM at the latest, for its
+ * standard input does.
+ */
+final class NodeProcess implements AutoCloseable {
+    private static final int EXIT_SECONDS = 20;
+
+    private final Process process;
+    private final Path log;
+
+    private NodeProcess(Process process, Path log) {
+        this.process = process;
+        this.log = log;
+    }
+
+    /** What runs in the process. */
+    public static void main(String[] arguments) throws InterruptedException {
+        Thread parent = new Thread(NodeProcess::endWithParent, "parent-watch");
+        parent.setDaemon(true);
+        parent.start();
+        NodeMain.main(arguments);
+    }
+
+    private static void endWithParent() {
+        try (InputStream in = System.in) {
+            while (in.read() >= 0) {
+                // nobody writes; the end is what is waited for
+            }
+        } catch (IOException e) {
+            System.err.println("the parent's end is gone: " + e);
+        }
+        Runtime.getRuntime().halt(3);
+    }
+
+    /** Starts one; everything it prints goes to the end of that file. */
+    static NodeProcess start(Path log, List<String> arguments) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        // What newer JDKs want to be told, they were told for this JVM.
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(argument -> argument.startsWith("--"))
+                .forEach(command::add);
+        command.addAll(List.of("-Xms64m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+        command.addAll(List.of("-Dcom.google.protobuf.use_unsafe_pre22_gencode=true"));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), NodeProcess.class.getName()));
+        command.addAll(arguments);
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        // The settings of whoever runs the tests are none of the node's.
+        builder.environment().keySet().removeIf(name -> name.startsWith("WHATNOT_"));
+        return new NodeProcess(builder.start(), log);
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** SIGKILL. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly();
+        awaitExit();
+    }
+
+    /** SIGTERM; tells the exit code. */
+    int terminate() throws IOException, InterruptedException {
+        signal("TERM"); // Process.destroy would also close its standard input
+        return awaitExit();
+    }
+
+    /** Waits for the process to end by itself; tells the exit code. */
+    int awaitExit() throws InterruptedException {
+        if (!process.waitFor(EXIT_SECONDS, TimeUnit.SECONDS)) {
+            throw new AssertionError("the process does not end; it printed:\n" + output());
+        }
+        return process.exitValue();
+    }
+
+    /** SIGSTOP; returns when the process stands still. */
+    void pause() throws IOException, InterruptedException {
+        signal("STOP");
+        await().atMost(Duration.ofSeconds(5)).until(() -> state() == 'T');
+    }
+
+    /** SIGCONT. */
+    void resume() throws IOException, InterruptedException {
+        signal("CONT");
+    }
+
+    private void signal(String name) throws IOException, InterruptedException {
+        int code = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                .inheritIO()
+                .start()
+                .waitFor();
+        if (code != 0) {
+            throw new AssertionError("kill -" + name + " ended with " + code);
+        }
+    }
+
+    /** The process's state as the kernel has it: the letter behind the name. */
+    private char state() throws IOException {
+        String stat = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));
+        return stat.charAt(stat.lastIndexOf(')') + 2);
+    }
+
+    /** Everything that this process, and those before it with the same file, printed. */
+    String output() {
+        try {
+            return Files.exists(log) ? Files.readString(log) : "";
+        } catch (IOException e) {
+            return "(the output can't be read: " + e + ")";
+        }
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly().onExit().join();
+    }
+}

@@ -1,0 +1,236 @@
+package io.whatnot.node.raft;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.google.protobuf.ByteString;
+import io.whatnot.core.engine.ReplicatedLog;
+import io.whatnot.core.state.NamespaceStateMachine;
+import io.whatnot.core.state.State;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** One node's log: its folder, its address, and that it leads itself. */
+@Timeout(60)
+final class RaftLogTest {
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    private Path folder;
+
+    private final List<RaftLog> logs = new ArrayList<>();
+
+    @AfterEach
+    void close() {
+        logs.forEach(RaftLog::close);
+    }
+
+    /** Is told what happens. */
+    private static final class Told implements ReplicatedLog.Listener {
+        final List<String> applied = new CopyOnWriteArrayList<>();
+        volatile long term;
+
+        @Override
+        public void applied(long index, ByteString entry, ReplicatedLog.@Nullable Context context) {
+            applied.add(entry.toStringUtf8());
+        }
+
+        @Override
+        public void leading(long term) {
+            this.term = term;
+        }
+
+        @Override
+        public void following(@Nullable String leader) {
+            term = 0;
+        }
+
+        @Override
+        public State image() {
+            return new NamespaceStateMachine().state();
+        }
+
+        @Override
+        public void restored(long index, State state) {}
+    }
+
+    private static String endpoint(String host) throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(host))) {
+            return host + ":" + socket.getLocalPort();
+        }
+    }
+
+    private RaftLog open(String cluster, String node, String endpoint, String listen, boolean fresh)
+            throws IOException {
+        RaftLog log = new RaftLog(
+                new RaftLogOptions(
+                        cluster,
+                        node,
+                        endpoint,
+                        listen,
+                        Map.of(endpoint, "client of " + endpoint),
+                        folder,
+                        200,
+                        50,
+                        100_000,
+                        64 << 20,
+                        256 << 20,
+                        fresh),
+                why -> {});
+        logs.add(log);
+        return log;
+    }
+
+    private RaftLog open(String cluster, String node) throws IOException {
+        String endpoint = endpoint("127.0.0.1");
+        return open(cluster, node, endpoint, endpoint, false);
+    }
+
+    private static Told start(RaftLog log) {
+        Told told = new Told();
+        log.start(told);
+        return told;
+    }
+
+    private static void awaitLeading(Told told) {
+        await().atMost(Duration.ofSeconds(20)).until(() -> told.term > 0);
+    }
+
+    @Test
+    void aNodeAloneLeadsItselfAndAppliesWhatIsAppended() throws IOException {
+        RaftLog log = open("shop", "n1");
+        Told told = start(log);
+        awaitLeading(told);
+
+        log.append(told.term, "one".getBytes(StandardCharsets.UTF_8), () -> {});
+        log.append(told.term, "two".getBytes(StandardCharsets.UTF_8), () -> {});
+
+        await().until(() -> told.applied.equals(List.of("one", "two")));
+        assertThat(log.role()).isEqualTo("leader");
+        assertThat(log.term()).isEqualTo(told.term);
+        assertThat(log.hasRoom()).isTrue();
+    }
+
+    @Test
+    void aNodeMayListenElsewhereThanWhereTheOthersReachIt() throws IOException {
+        RaftLog log = open("shop", "n1", endpoint("127.0.0.1"), endpoint("127.0.0.2"), false);
+
+        awaitLeading(start(log));
+
+        assertThat(log.role()).isEqualTo("leader");
+    }
+
+    @Test
+    void aNodeThatWasAVoterAndComesBackTakesNoPartByItself() throws IOException {
+        RaftLog first = open("shop", "n1");
+        awaitLeading(start(first));
+        first.close();
+
+        RaftLog second = open("shop", "n1");
+        start(second);
+
+        assertThat(second.role()).isEqualTo("rejoining");
+        assertThat(second.term()).isPositive();
+    }
+
+    @Test
+    void aNodeThatIsToBeginAnewLeadsItself() throws IOException {
+        RaftLog first = open("shop", "n1");
+        awaitLeading(start(first));
+        first.close();
+
+        String endpoint = endpoint("127.0.0.1");
+        awaitLeading(start(open("shop", "n1", endpoint, endpoint, true)));
+    }
+
+    @Test
+    void aFolderOfAnotherNodeOrClusterIsRefused() throws IOException {
+        open("shop", "n1").close();
+
+        for (String[] other : new String[][] {{"shop", "n2"}, {"market", "n1"}}) {
+            assertThatThrownBy(() -> open(other[0], other[1]))
+                    .isInstanceOf(IOException.class)
+                    .hasMessage("the data folder " + folder + " belongs to node n1 of cluster shop, and this is node "
+                            + other[1] + " of cluster " + other[0] + ". Set data to this node's own folder");
+        }
+        assertThat(new MetadataFile(folder).read())
+                .hasValueSatisfying(it -> assertThat(it.node()).isEqualTo("n1"));
+    }
+
+    @Test
+    void damagedMetadataIsRefusedAndLeftAsItIs() throws IOException {
+        open("shop", "n1").close();
+        Path file = new MetadataFile(folder).path();
+        Files.writeString(file, Files.readString(file).replace("node=n1", "node=n7"));
+        String damaged = Files.readString(file);
+
+        assertThatThrownBy(() -> open("shop", "n1"))
+                .isInstanceOf(IOException.class)
+                .hasMessageStartingWith(file + " is damaged: its checksum is wrong or missing");
+        assertThat(Files.readString(file)).isEqualTo(damaged);
+    }
+
+    @Test
+    void aFolderThatCannotBeMadeIsRefused() throws IOException {
+        Files.writeString(folder.resolve("file"), "");
+        Path below = folder.resolve("file").resolve("data");
+        String endpoint = endpoint("127.0.0.1");
+        RaftLogOptions options = new RaftLogOptions(
+                "shop", "n1", endpoint, endpoint, Map.of(endpoint, ""), below, 200, 50, 1_000, 1 << 20, 8 << 20, false);
+
+        assertThatThrownBy(() -> new RaftLog(options, why -> {}))
+                .isInstanceOf(IOException.class)
+                .hasMessageStartingWith("the data folder " + below + " can't be made: ")
+                .hasMessageEndingWith("Set data to a folder this user may write");
+    }
+
+    @Test
+    void anAddressThatIsTakenIsRefused() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String endpoint = "127.0.0.1:" + taken.getLocalPort();
+
+            assertThatThrownBy(() -> open("shop", "n1", endpoint, endpoint, false))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageStartingWith("can't listen for other nodes at " + endpoint + ": ")
+                    .hasMessageEndingWith("Set listen.raft to a free address of this machine");
+        }
+    }
+
+    @Test
+    void jraftDescribesItselfInANodesFolderAndNotWhereTheProcessWasStarted() throws Exception {
+        awaitLeading(start(open("shop", "n1")));
+        Path described = Path.of(System.getProperty("jraft.signal.node.describe.dir", ""));
+        assertThat(described).isAbsolute().hasFileName("volatile");
+
+        long self = ProcessHandle.current().pid();
+        assertThat(new ProcessBuilder("kill", "-USR2", Long.toString(self))
+                        .start()
+                        .waitFor())
+                .isZero();
+
+        await().until(() -> Files.isDirectory(described) && descriptions(described) > 0);
+        assertThat(descriptions(Path.of(""))).isZero();
+    }
+
+    private static long descriptions(Path folder) throws IOException {
+        try (Stream<Path> all = Files.list(folder)) {
+            return all.filter(each -> each.getFileName().toString().matches("(node|thread_pool)_.*\\.log\\..*"))
+                    .count();
+        }
+    }
+}
