@@ -32,9 +32,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,7 +68,10 @@ final class RequestHandler {
     private final LeaderLink link;
     private final Counters counters;
     private final Executor replies;
-    private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
+    /** In the order they came, so that whatever is told to all of them is told in the same order each time. */
+    private final Map<Long, Connection> connections = new ConcurrentSkipListMap<>();
+
+    private final AtomicLong lastConnection = new AtomicLong();
     /** Where a session's grants are pushed to: the connection that attached to it last. */
     private final Map<Long, Connection> attached = new ConcurrentHashMap<>();
 
@@ -94,7 +99,7 @@ final class RequestHandler {
     /** A client has opened a control stream. */
     FrameListener<V1.ControlFrame> open(FrameStream<V1.ControlReply> stream, Origin origin) {
         Connection connection = new Connection(stream, origin);
-        connections.add(connection);
+        connections.put(connection.number, connection);
         return connection;
     }
 
@@ -106,7 +111,7 @@ final class RequestHandler {
     /** Tells all clients where the leader is now. */
     void leaderIs(V1.Leader now) {
         leader = now;
-        connections.forEach(connection -> connection.send(new LeaderReply(now)));
+        connections.values().forEach(connection -> connection.send(new LeaderReply(now)));
     }
 
     V1.Leader leader() {
@@ -225,6 +230,7 @@ final class RequestHandler {
     // ---- one stream
 
     private final class Connection implements FrameListener<V1.ControlFrame> {
+        private final long number = lastConnection.incrementAndGet();
         private final FrameStream<V1.ControlReply> stream;
         private final Origin origin;
         private final Outbox<Reply, V1.ControlReply> outbox;
@@ -439,7 +445,7 @@ final class RequestHandler {
         public void closed(StreamFailure why) {
             over = true;
             outbox.close();
-            connections.remove(this);
+            connections.remove(number);
             sessions.forEach(session -> attached.remove(session, this));
         }
     }

@@ -6,6 +6,7 @@ import static io.whatnot.core.state.Answers.queued;
 import static io.whatnot.core.state.Answers.refused;
 import static io.whatnot.core.state.Answers.registered;
 import static io.whatnot.core.state.Answers.written;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
@@ -261,7 +262,7 @@ class AdministrationTest {
     void whatABrokenDeadlineShouldHaveEndedIsEndedByRevoking() {
         granted(ann.lockFor(1_000, Target.element("/a")));
         LeaseId lease = ann.last();
-        machine.plant(state -> state.breakDeadline(LockExecutor.deadlineOf(state.locks.lease(lease))));
+        machine.plant(state -> state.breakDeadline(LockExecutor.deadlineOf(requireNonNull(state.locks.lease(lease)))));
         machine.pass(2_000);
         assertThat(ann.holds(lease)).isTrue();
 
@@ -276,7 +277,7 @@ class AdministrationTest {
         granted(ann.lock(Target.element("/a")));
         queued(bob.lockWithin(1_000, Target.element("/a")));
         LeaseId request = bob.last();
-        machine.plant(state -> state.breakDeadline(LockExecutor.deadlineOf(state.locks.waiting(request))));
+        machine.plant(state -> state.breakDeadline(LockExecutor.deadlineOf(requireNonNull(state.locks.waiting(request)))));
         machine.pass(2_000);
         assertThat(bob.waitsWith(request)).isTrue();
 
@@ -291,7 +292,7 @@ class AdministrationTest {
         Client carl = machine.open("carl", 1_000);
         carl.putFor(500, "/c", "");
         machine.plant(state -> {
-            state.breakDeadline(SessionExecutor.deadlineOf(state.sessions.get(carl.session())));
+            state.breakDeadline(SessionExecutor.deadlineOf(requireNonNull(state.sessions.get(carl.session()))));
             state.breakDeadline(Deadline.ofElement(machine.now() + 500, "n", AbsolutePath.parse("/c")));
         });
         machine.pass(2_000);

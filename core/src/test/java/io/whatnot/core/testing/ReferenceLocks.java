@@ -206,14 +206,13 @@ final class ReferenceLocks {
     Result revoke(LeaseId id) {
         ReferenceLease lease = lease(id);
         ReferenceRequest request = waiting(id);
-        if (lease == null && request == null) {
-            return refused(ErrorCode.LEASE_LOST);
-        }
         if (lease != null) {
             end(lease, Cause.ADMIN);
             tellLost(lease, Cause.ADMIN);
-        } else {
+        } else if (request != null) {
             fail(request, refused(ErrorCode.LEASE_LOST, new Detail.Ended(Cause.ADMIN)));
+        } else {
+            return refused(ErrorCode.LEASE_LOST);
         }
         grantAll();
         return new Result.Done(new Revision(model.revision));

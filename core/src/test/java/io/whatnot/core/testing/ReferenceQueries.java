@@ -11,6 +11,7 @@ import io.whatnot.core.model.Revision;
 import io.whatnot.core.model.Target;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -76,7 +77,7 @@ final class ReferenceQueries {
     private Result settings() {
         List<Result.SettingView> views = new ArrayList<>();
         model.settings.forEach((name, value) -> {
-            List<Long> range = Limits.RANGES.get(name);
+            List<Long> range = Objects.requireNonNull(Limits.RANGES.get(name));
             views.add(new Result.SettingView(name, value, range.get(0), range.get(1), used(name)));
         });
         return new Result.Settings(revision, views);
