@@ -277,7 +277,8 @@ class AdministrationTest {
         granted(ann.lock(Target.element("/a")));
         queued(bob.lockWithin(1_000, Target.element("/a")));
         LeaseId request = bob.last();
-        machine.plant(state -> state.breakDeadline(LockExecutor.deadlineOf(requireNonNull(state.locks.waiting(request)))));
+        machine.plant(
+                state -> state.breakDeadline(LockExecutor.deadlineOf(requireNonNull(state.locks.waiting(request)))));
         machine.pass(2_000);
         assertThat(bob.waitsWith(request)).isTrue();
 
