@@ -207,6 +207,8 @@ public final class Invariants {
                 session,
                 "is kept as",
                 id);
+        bytes += session.bytes();
+        KeptBytes.check(session);
         if (damaged.test(session)) {
             if (session.deadlineMillis() > state.timeMillis()) {
                 noteDeadline(session.deadlineMillis(), session);
@@ -218,8 +220,6 @@ public final class Invariants {
         Require.that(session.owned() == owns, "session", id, "owns", owns, ", but counts", session.owned());
         // The setting may have been lowered since; never was it more than this.
         Require.that(owns <= Setting.OWNED_MAX.max(), "session", id, "owns more than it may:", owns);
-        bytes += session.bytes();
-        KeptBytes.check(session);
         Set<Session.Ephemeral> noted = new HashSet<>();
         session.ephemerals().forEach(ephemeral -> noted.add(ephemeral.key()));
         Set<Session.Ephemeral> there = ephemerals.remove(id);
