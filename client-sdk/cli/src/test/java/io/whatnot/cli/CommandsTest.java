@@ -155,7 +155,7 @@ final class CommandsTest {
     @Test
     void anOperatorOnTheMachineOfAnyNodeMayChangeSettings() {
         long value = 20_000;
-        for (String endpoint : cluster.endpoints().split(",")) {
+        for (String endpoint : cluster.endpoints().split(",", -1)) {
             value++;
             assertThat(runBare("admin", "set", "sessionsMax=" + value, "-c", endpoint).out)
                     .isEqualTo("sessionsMax is " + value + "\n");
