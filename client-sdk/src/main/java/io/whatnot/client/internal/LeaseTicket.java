@@ -90,7 +90,7 @@ final class LeaseTicket implements Handler {
         if (takenBack) {
             return; // the cancel that is under way ends whatever this is
         }
-        settled = true;
+        settled = result instanceof Result.Granted || result instanceof Refused;
         if (result instanceof Result.Granted lease) {
             ClientLease held = new ClientLease(keeper, in, acquire, owner, lease, after);
             in.leases.put(sequence, held);
