@@ -98,7 +98,7 @@ final class BeliefTest {
         a.next(FakeCall.of(SessionCommand.Heartbeat.class), call -> {
             Result alive = call.carryOut();
             long then = cluster.timeMillis();
-            cluster.clock.schedule(7_000, () -> call.answer(alive, then, false));
+            cluster.clock.schedule(6_500, () -> call.answer(alive, then, false));
         });
         b.isNowhere();
         cluster.clock.passMillis(3_333);

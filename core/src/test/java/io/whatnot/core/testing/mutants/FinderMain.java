@@ -3,9 +3,13 @@ package io.whatnot.core.testing.mutants;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.platform.engine.DiscoverySelector;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.launcher.Launcher;
 import org.junit.platform.launcher.LauncherDiscoveryRequest;
@@ -35,18 +39,29 @@ final class FinderMain {
 
     private FinderMain() {}
 
-    public static void main(String[] args) {
-        String test = args[0];
-        LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
-                .selectors(test.contains("#") ? selectMethod(test) : selectClass(test))
-                .build();
+    /** The name of the class, and of its test if it is to be that one alone. */
+    public static void main(String[] args) throws ClassNotFoundException {
+        Class<?> tests = Class.forName(args[0]);
+        List<DiscoverySelector> selectors = new ArrayList<>();
+        if (args.length == 1) {
+            selectors.add(selectClass(tests));
+        } else {
+            Stream.of(tests.getDeclaredMethods())
+                    .filter(method -> method.getName().equals(args[1]))
+                    .forEach(method -> selectors.add(selectMethod(tests, method)));
+        }
+        LauncherDiscoveryRequest request =
+                LauncherDiscoveryRequestBuilder.request().selectors(selectors).build();
         Launcher launcher = LauncherFactory.create();
         Watcher watcher = new Watcher();
         launcher.execute(request, watcher);
-        if (watcher.passed == 0) {
+        if (watcher.broken != null) {
+            end(BROKEN, watcher.broken);
+        } else if (watcher.passed == 0) {
             end(BROKEN, "no test ran");
+        } else {
+            end(PASSED, watcher.passed + (watcher.passed == 1 ? " test passed" : " tests passed"));
         }
-        end(PASSED, watcher.passed + " tests passed");
     }
 
     /** Ends at once: who failed may have left threads behind that never end. */
@@ -58,6 +73,7 @@ final class FinderMain {
 
     private static final class Watcher implements TestExecutionListener {
         private int passed;
+        private @Nullable String broken;
 
         @Override
         public void executionFinished(TestIdentifier test, TestExecutionResult result) {
@@ -66,17 +82,14 @@ final class FinderMain {
                 return;
             }
             Throwable failure = result.getThrowable().orElse(null);
-            if (failure == null) {
-                end(BROKEN, test.getDisplayName() + " was aborted");
-                return;
+            if (failure != null) {
+                failure.printStackTrace(System.out);
             }
-            failure.printStackTrace(System.out);
             if (failure instanceof AssertionError && !isLinkage(failure)) {
                 Matcher seed = SEED.matcher(String.valueOf(failure.getMessage()));
                 end(FOUND, seed.find() ? seed.group(1) : "");
-            } else {
-                end(BROKEN, test.getDisplayName() + ": " + failure);
             }
+            broken = test.getDisplayName() + ": " + failure; // another may yet fail by an assertion
         }
 
         /** Whether the planted class did not fit to the others: then its bug has shown nothing. */

@@ -194,7 +194,10 @@ final class MutantsMain {
                 "-cp",
                 folder.resolve("classes") + ":" + classPath(finder.module()) + ":" + classPath("core"),
                 FinderMain.class.getName(),
-                finder.testClass() + (finder.method().isEmpty() ? "" : "#" + finder.method())));
+                finder.testClass()));
+        if (!finder.method().isEmpty()) {
+            command.add(finder.method());
+        }
         long begun = System.nanoTime();
         Process process = new ProcessBuilder(command)
                 .directory(root.resolve(finder.module()).toFile())
