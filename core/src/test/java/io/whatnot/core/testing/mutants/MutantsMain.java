@@ -33,9 +33,9 @@ final class MutantsMain {
     /** Within so many seeds a bug must be found. */
     private static final int SEEDS = 200;
     /** For so many seeds a finder must find nothing where nothing is planted. */
-    private static final int SEEDS_UNPLANTED = 20;
+    private static final int SEEDS_UNPLANTED = 10;
 
-    private static final long SECONDS_MAX = 180;
+    private static final long SECONDS_MAX = 300;
 
     private final Path root;
     private final Path work;
