@@ -259,7 +259,7 @@ final class SimulatedClient {
         String id = name + "/" + operations;
         boolean ephemeral = dice.nextBoolean();
         String path = (ephemeral ? "/e" : "/t") + dice.nextInt(3);
-        Put how = ephemeral ? Put.with().ephemeral() : Put.with().ttl(Duration.ofMillis(100 + dice.nextLong(2_000)));
+        Put how = ephemeral ? Put.with().ephemeral() : Put.with().ttl(Duration.ofMillis(100L + dice.nextInt(2_000)));
         CompletableFuture<Result.Written> future = locks.putAsync(path, value(id), how);
         track("puts " + id + " at " + path, future);
         future.whenComplete((written, failure) -> effect(id, written, failure));
@@ -274,7 +274,7 @@ final class SimulatedClient {
         String id = name + "/" + operations;
         String path = REGISTER_PATHS.get(dice.nextInt(REGISTER_PATHS.size()));
         int condition = dice.nextInt(4);
-        long ifVersion = 1 + dice.nextInt(6);
+        long ifVersion = 1L + dice.nextInt(6);
         Put how = condition == 0 ? Put.with().ifAbsent() : Put.with();
         how = condition == 1 ? Put.with().ifVersion(ifVersion) : how;
         Effect puts = before -> {
