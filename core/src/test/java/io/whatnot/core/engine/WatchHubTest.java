@@ -437,13 +437,15 @@ class WatchHubTest {
         Applied applied = node.machine.apply(new Entry(100, List.of(request)));
         node.scheduler.pass(500);
         node.settle();
-        assertThat(client.progress()).singleElement().satisfies(progress -> assertThat(progress.getRevision())
-                .isEqualTo(told));
+        assertThat(client.progress())
+                .singleElement()
+                .satisfies(progress -> assertThat(progress.getRevision()).isEqualTo(told));
         node.hub.applied(applied);
         node.scheduler.pass(500);
         node.settle();
-        assertThat(client.progress()).last().satisfies(progress -> assertThat(progress.getRevision())
-                .isEqualTo(applied.revision()));
+        assertThat(client.progress())
+                .last()
+                .satisfies(progress -> assertThat(progress.getRevision()).isEqualTo(applied.revision()));
     }
 
     @Test
