@@ -113,6 +113,27 @@ final class BeliefTest {
     }
 
     @Test
+    void aRenewalThatIsHeardOfTooLateDoesNotBringBackALeaseThatWasToldLost() {
+        LeaseContext lease =
+                ns.lease("/x").ttl(Duration.ofSeconds(1)).acquireAsync().join();
+        a.next(FakeCall.of(LeaseCommand.Renew.class), call -> {
+            Result renewed = call.carryOut();
+            long then = cluster.timeMillis();
+            cluster.clock.schedule(50, () -> call.answer(renewed, then, false));
+        });
+        cluster.clock.passMillis(800);
+        lease.renewAsync();
+        cluster.clock.passMillis(1);
+        // Again it looks at its lease before it looks at what has come in meanwhile, and that is the renewal.
+        cluster.clock.stall(Duration.ofMillis(250));
+        assertThat(lease.isHeld()).isFalse();
+        cluster.clock.passMillis(1);
+        assertThat(cluster.lease(lease.id())).as("it was renewed in time").isNotNull();
+        assertThat(lease.isHeld()).isFalse();
+        assertThat(lease.lost()).isCompletedWithValue(LossReason.UNPROVEN);
+    }
+
+    @Test
     void clusterTimeThatStoodStillOnlyMakesItEndEarlier() {
         LeaseContext lease = ns.lease("/x").acquireAsync().join();
         a.isNowhere();
