@@ -41,7 +41,8 @@ class MutantsTest {
             assertThat(finder.source(root)).as(mutant.name()).exists();
             assertThat(Files.readString(finder.source(root)))
                     .as(mutant.name())
-                    .contains(finder.method().isEmpty() ? "@Test" : "void " + finder.method() + "(");
+                    .containsPattern(
+                            finder.method().isEmpty() ? "@(Parameterized)?Test" : "void " + finder.method() + "\\(");
         }
     }
 
