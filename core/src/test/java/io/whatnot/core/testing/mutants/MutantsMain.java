@@ -93,7 +93,9 @@ final class MutantsMain {
                         "FAILS WITH NOTHING PLANTED: " + finder.getKey().shortName() + ": " + verdict);
             }
         }
-        System.out.println(running.size() + " finders" + (allPass ? " pass with nothing planted" : ""));
+        System.out.println(running.size()
+                + (running.size() == 1 ? " finder" : " finders")
+                + (allPass ? ": nothing found where nothing is planted" : ""));
         return allPass;
     }
 
