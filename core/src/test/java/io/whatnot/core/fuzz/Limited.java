@@ -15,6 +15,7 @@ public final class Limited implements FuzzTarget {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     private final FuzzTarget target;
+    private boolean loaded;
 
     /** The same, within bounds. */
     public Limited(FuzzTarget target) {
@@ -23,6 +24,10 @@ public final class Limited implements FuzzTarget {
 
     @Override
     public void take(byte[] input) throws Exception {
+        if (!loaded) {
+            target.take(input); // loads classes, which costs more than any input
+            loaded = true;
+        }
         long cpu = THREADS.getCurrentThreadCpuTime();
         long bytes = THREADS.getCurrentThreadAllocatedBytes();
         target.take(input);

@@ -61,6 +61,7 @@ final class TestCluster implements AutoCloseable {
                 self.client(),
                 self.raft(),
                 members,
+                10_000,
                 500,
                 200,
                 snapshotEntries,
