@@ -140,10 +140,15 @@ public final class RaftTargets {
 
     /** A node's server, with nothing to it but that it answers on the thread that asks. */
     private record Server(RaftRpcServer server) {
-        static Server open() {
+        private static String freeEndpoint() throws IOException {
             try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-                String endpoint = "127.0.0.1:" + free.getLocalPort();
-                free.close();
+                return "127.0.0.1:" + free.getLocalPort();
+            }
+        }
+
+        static Server open() {
+            try {
+                String endpoint = freeEndpoint();
                 Path folder = Files.createTempDirectory("fuzz-node");
                 RaftLogOptions options = new RaftLogOptions(
                         "c",
