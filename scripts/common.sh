@@ -47,6 +47,28 @@ ensure_built() {
   touch "$stamp"
 }
 
+# The same with the tests that scripts run, and what those need.
+ensure_tests_built() {
+  local stamp=$root/target/tests-built
+  if [ -f "$stamp" ] && [ -z "$(find "$root/pom.xml" "$root"/core "$root"/client-sdk \
+      -path '*/target' -prune -o -type f -newer "$stamp" -print -quit)" ]; then
+    return
+  fi
+  echo "Building (the first time downloads what it needs) ..." >&2
+  mkdir -p "$root/target"
+  local log=$root/target/build.log
+  if ! (cd "$root" && ./mvnw -B -q -DskipTests -Dspotless.check.skip -pl client-sdk -am package) >"$log" 2>&1; then
+    tail -n 40 "$log" >&2
+    die "The build failed; all of it is in $log."
+  fi
+  touch "$stamp"
+}
+
+simulation_class_path() {
+  local classes=$root/client-sdk/target/test-classes:$root/client-sdk/target/classes
+  echo "$classes:$root/core/target/test-classes:$root/core/target/classes:$root/client-sdk/target/test-lib/*"
+}
+
 node_class_path() {
   echo "${WHATNOT_CLASS_PATH:-$root/raft-node/target/classes:$root/raft-node/target/lib/*}"
 }

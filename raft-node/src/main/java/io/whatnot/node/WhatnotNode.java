@@ -108,6 +108,7 @@ public final class WhatnotNode implements AutoCloseable {
                 config.snapshotEntries(),
                 config.snapshotBytes(),
                 config.logBytesMax(),
+                config.digestEntries(),
                 config.fresh());
     }
 

@@ -46,6 +46,8 @@ final class ClientSubscription implements WatchSubscription {
     long id;
     /** Everything up to this revision has been handed to the executor; 0 before anything was heard. */
     long cursor;
+    /** Whether the node where it is has said that it has taken the watch in. What a node said before is not about it. */
+    private boolean taken;
     /** Whether the initial state is still to come. */
     boolean wantsState;
     /** Whether that is because some events are lost: those after this revision. */
@@ -78,6 +80,7 @@ final class ClientSubscription implements WatchSubscription {
         if (!wantsState && startedAtNothing && cursor == 0) {
             resync(); // no message says "after revision 0": it would say "after whatever is there by now"
         }
+        taken = false;
         state = new ArrayList<>();
         revision = new ArrayList<>();
         bytes = 0;
@@ -89,6 +92,7 @@ final class ClientSubscription implements WatchSubscription {
     // ---- what is heard
 
     void started(V1.Started message, Afterwards after) {
+        taken = true;
         if (!wantsState) {
             cursor = Math.max(cursor, message.getAfter());
             long at = cursor;
@@ -156,7 +160,7 @@ final class ClientSubscription implements WatchSubscription {
     }
 
     void progress(long revision, Afterwards after) {
-        if (!wantsState && revision > cursor) {
+        if (taken && !wantsState && revision > cursor) {
             cursor = revision;
             forgetful.clear();
             after.then(() -> executor.execute(() -> delivered = Math.max(delivered, revision)));

@@ -29,6 +29,8 @@ final class LeaseTicket implements Handler {
     private long sequence;
     private boolean queued;
     private boolean takenBack;
+    /** Whether it was granted or refused: what is heard after that is about the lease, not the request. */
+    private boolean settled;
 
     LeaseTicket(
             SessionKeeper keeper,
@@ -68,6 +70,10 @@ final class LeaseTicket implements Handler {
     /** What has become of it: an answer, or a push. */
     void resolved(Result result, Afterwards after) {
         ClientSession in = session();
+        if (settled) {
+            resolvedAgain(in, result, after);
+            return;
+        }
         if (result instanceof Result.Queued position) {
             in.tickets.put(sequence, this);
             if (!queued && !takenBack) {
@@ -84,6 +90,7 @@ final class LeaseTicket implements Handler {
         if (takenBack) {
             return; // the cancel that is under way ends whatever this is
         }
+        settled = true;
         if (result instanceof Result.Granted lease) {
             ClientLease held = new ClientLease(keeper, in, acquire, owner, lease, after);
             in.leases.put(sequence, held);
@@ -97,6 +104,16 @@ final class LeaseTicket implements Handler {
             failed(
                     new WhatnotException(ErrorCode.INTERNAL, Outcome.UNKNOWN, "an acquire was answered with " + result),
                     after);
+        }
+    }
+
+    /** It was asked about again, and a push was faster: the answer tells the same, or that the lease has ended since. */
+    private void resolvedAgain(ClientSession in, Result result, Afterwards after) {
+        ClientLease lease = in.leases.get(sequence);
+        if (result instanceof Refused refused && lease != null) {
+            in.ends.add(sequence);
+            in.leases.remove(sequence);
+            lease.lose(Errors.reason(refused), after);
         }
     }
 
@@ -121,6 +138,9 @@ final class LeaseTicket implements Handler {
 
     @Override
     public void failed(WhatnotException why, Afterwards after) {
+        if (settled) {
+            return;
+        }
         after.then(() -> granted.completeExceptionally(why));
         if (why.outcome() == Outcome.UNKNOWN && !session().over) {
             takeBack(after);
@@ -130,7 +150,7 @@ final class LeaseTicket implements Handler {
     /** The line is new: the answer may have got lost with the old one. */
     void askAgain(Afterwards after) {
         ClientSession in = session();
-        if (call != null || takenBack) {
+        if (call != null || takenBack || settled) {
             return; // it is sent again by itself
         }
         call = new PendingCall(in, sequence, owner, acquire, true, PendingCall.NO_DEADLINE, this);

@@ -15,6 +15,11 @@ record Answer(Result result, long timeMillis, boolean notProposed) {
     /** Who waits for an answer; told once, by any thread, and must not block. */
     interface Sink {
         void answer(Answer answer);
+
+        /** Whether anybody is still there to be told; else the answer need not be made. */
+        default boolean isWanted() {
+            return true;
+        }
     }
 
     static Answer refusedBeforeTheLog(ErrorCode code, String message) {

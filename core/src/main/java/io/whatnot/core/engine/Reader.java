@@ -105,8 +105,8 @@ final class Reader {
             public void caughtUp() {
                 State state = machine.state();
                 long term = duties.term();
-                executor.execute(() -> reads.forEach(read -> read.sink.answer(
-                        answer(state, read.query, term != 0 && read.term == term ? read.timeMillis : 0))));
+                executor.execute(() -> reads.forEach(read ->
+                        answer(state, read.query, term != 0 && read.term == term ? read.timeMillis : 0, read.sink)));
                 ask();
             }
 
@@ -124,7 +124,7 @@ final class Reader {
     void session(long minRevision, Query query, Answer.Sink sink) {
         whenApplied(
                 minRevision,
-                state -> sink.answer(answer(state, query, 0)),
+                state -> answer(state, query, 0, sink),
                 () -> sink.answer(Answer.refusedBeforeTheLog(
                         ErrorCode.UNAVAILABLE,
                         "this node has not got to revision " + minRevision + " within " + BEHIND_MILLIS_MAX
@@ -170,7 +170,7 @@ final class Reader {
     /** Answers from whatever this node has. */
     void node(Query query, Answer.Sink sink) {
         State state = machine.state();
-        executor.execute(() -> sink.answer(answer(state, query, 0)));
+        executor.execute(() -> answer(state, query, 0, sink));
     }
 
     /** This node has applied more. */
@@ -184,6 +184,13 @@ final class Reader {
         }
         for (Later later : caughtUp) {
             executor.execute(() -> later.caughtUp.accept(state));
+        }
+    }
+
+    /** Those who flooded this node with reads and are gone must not keep others waiting. */
+    private void answer(State state, Query query, long timeMillis, Answer.Sink sink) {
+        if (sink.isWanted()) {
+            sink.answer(answer(state, query, timeMillis));
         }
     }
 

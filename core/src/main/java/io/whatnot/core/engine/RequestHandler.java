@@ -30,9 +30,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,7 +66,10 @@ final class RequestHandler {
     private final LeaderLink link;
     private final Counters counters;
     private final Executor replies;
-    private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
+    /** In the order they came, so that whatever is told to all of them is told in the same order each time. */
+    private final Map<Long, Connection> connections = new ConcurrentSkipListMap<>();
+
+    private final AtomicLong lastConnection = new AtomicLong();
     /** Where a session's grants are pushed to: the connection that attached to it last. */
     private final Map<Long, Connection> attached = new ConcurrentHashMap<>();
 
@@ -92,7 +97,7 @@ final class RequestHandler {
     /** A client has opened a control stream. */
     FrameListener<V1.ControlFrame> open(FrameStream<V1.ControlReply> stream) {
         Connection connection = new Connection(stream);
-        connections.add(connection);
+        connections.put(connection.number, connection);
         return connection;
     }
 
@@ -104,7 +109,7 @@ final class RequestHandler {
     /** Tells all clients where the leader is now. */
     void leaderIs(V1.Leader now) {
         leader = now;
-        connections.forEach(connection -> connection.send(new LeaderReply(now)));
+        connections.values().forEach(connection -> connection.send(new LeaderReply(now)));
     }
 
     V1.Leader leader() {
@@ -223,6 +228,7 @@ final class RequestHandler {
     // ---- one stream
 
     private final class Connection implements FrameListener<V1.ControlFrame> {
+        private final long number = lastConnection.incrementAndGet();
         private final FrameStream<V1.ControlReply> stream;
         private final Outbox<Reply, V1.ControlReply> outbox;
         private final AtomicInteger inFlight = new AtomicInteger();
@@ -258,15 +264,16 @@ final class RequestHandler {
 
         private void call(V1.Call call) {
             counters.count(Counter.REQUESTS_RECEIVED);
-            Answer.Sink sink = answer -> {
-                inFlight.decrementAndGet();
-                if (answer.result() instanceof Refused refused) {
-                    counters.countRefusal(refused.code());
+            Answer.Sink sink = new Answer.Sink() {
+                @Override
+                public void answer(Answer answer) {
+                    answered(call, answer);
                 }
-                send(
-                        call.getKindCase() == V1.Call.KindCase.READ
-                                ? new EncodedReply(encode(call.getId(), answer))
-                                : new AnswerReply(call.getId(), answer));
+
+                @Override
+                public boolean isWanted() {
+                    return !over;
+                }
             };
             int limit = forwards() ? LeaderLink.PENDING_MAX : IN_FLIGHT_MAX;
             if (inFlight.incrementAndGet() > limit) {
@@ -289,6 +296,17 @@ final class RequestHandler {
                 sink.answer(Answer.refusedBeforeTheLog(
                         ErrorCode.INVALID_ARGUMENT, "the request's bytes are no message: " + garbage.getMessage()));
             }
+        }
+
+        private void answered(V1.Call call, Answer answer) {
+            inFlight.decrementAndGet();
+            if (answer.result() instanceof Refused refused) {
+                counters.countRefusal(refused.code());
+            }
+            send(
+                    call.getKindCase() == V1.Call.KindCase.READ
+                            ? new EncodedReply(encode(call.getId(), answer))
+                            : new AnswerReply(call.getId(), answer));
         }
 
         private void request(ByteString bytes, Answer.Sink sink) throws InvalidProtocolBufferException {
@@ -408,7 +426,7 @@ final class RequestHandler {
         public void closed(StreamFailure why) {
             over = true;
             outbox.close();
-            connections.remove(this);
+            connections.remove(number);
             sessions.forEach(session -> attached.remove(session, this));
         }
     }

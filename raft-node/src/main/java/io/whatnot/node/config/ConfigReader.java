@@ -226,6 +226,7 @@ public final class ConfigReader {
         OptionalLong snapshotEntries = number(Setting.SNAPSHOT_ENTRIES);
         OptionalLong snapshotBytes = number(Setting.SNAPSHOT_BYTES);
         OptionalLong logBytesMax = number(Setting.LOG_BYTES_MAX);
+        OptionalLong digestEntries = number(Setting.DIGEST_ENTRIES);
         if (snapshotBytes.isPresent()
                 && logBytesMax.isPresent()
                 && logBytesMax.getAsLong() < 3 * snapshotBytes.getAsLong()) {
@@ -251,6 +252,7 @@ public final class ConfigReader {
                 snapshotEntries.orElseThrow(),
                 snapshotBytes.orElseThrow(),
                 logBytesMax.orElseThrow(),
+                digestEntries.orElseThrow(),
                 fresh);
     }
 

@@ -18,6 +18,7 @@ import java.util.List;
  * @param snapshotEntries when a snapshot is due
  * @param snapshotBytes when a snapshot is due
  * @param logBytesMax when requests are refused
+ * @param digestEntries when states are compared
  * @param fresh whether the node is to forget what is in its folder
  */
 public record NodeConfig(
@@ -33,6 +34,7 @@ public record NodeConfig(
         long snapshotEntries,
         long snapshotBytes,
         long logBytesMax,
+        long digestEntries,
         boolean fresh) {
     /** Makes the list its own. */
     public NodeConfig {

@@ -62,7 +62,15 @@ enum Setting {
                     + " times raft.snapshotBytes.",
             1 << 20,
             1L << 40,
-            Unit.BYTES);
+            Unit.BYTES),
+    DIGEST_ENTRIES(
+            "raft.digestEntries",
+            "100000",
+            "After so many entries the nodes compare their states, and one that differs from a majority stops. The same on"
+                    + " all nodes.",
+            100,
+            Integer.MAX_VALUE,
+            Unit.ENTRIES);
 
     /** What a number counts, and what may be written behind it to count in larger steps. */
     enum Unit {

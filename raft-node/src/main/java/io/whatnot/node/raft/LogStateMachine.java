@@ -43,6 +43,7 @@ final class LogStateMachine extends StateMachineAdapter {
     private final Executor snapshots;
     private final FatalError fatal;
     private final MetadataStorage metadata;
+    private final ReplicaDigests digests;
     private final AtomicBoolean snapshotUnderWay = new AtomicBoolean();
     private volatile long appliedIndex;
     private volatile long snapshotIndex;
@@ -54,13 +55,15 @@ final class LogStateMachine extends StateMachineAdapter {
             Runnable afterApplying,
             Executor snapshots,
             FatalError fatal,
-            MetadataStorage metadata) {
+            MetadataStorage metadata,
+            ReplicaDigests digests) {
         this.listener = listener;
         this.clientEndpoint = clientEndpoint;
         this.afterApplying = afterApplying;
         this.snapshots = snapshots;
         this.fatal = fatal;
         this.metadata = metadata;
+        this.digests = digests;
     }
 
     /** What JRaft hands back with an entry of this node's, or tells that it failed. */
@@ -80,6 +83,7 @@ final class LogStateMachine extends StateMachineAdapter {
             ReplicatedLog.Context context = entries.done() instanceof Appended appended ? appended.context() : null;
             listener.applied(entries.getIndex(), UnsafeByteOperations.unsafeWrap(entries.getData()), context);
             appliedIndex = entries.getIndex();
+            digests.applied(appliedIndex, listener.image());
             entries.next();
         }
         afterApplying.run();

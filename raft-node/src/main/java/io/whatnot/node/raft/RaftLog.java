@@ -53,7 +53,11 @@ public final class RaftLog implements ReplicatedLog {
     private final RaftRpcServer server;
     private final ExecutorService rpcThreads;
     private final ExecutorService snapshotThread;
+    /** For what isn't JRaft's; its streams are not those of JRaft's own. */
+    private final RaftRpcClient aside = new RaftRpcClient();
+
     private final Rejoin rejoin;
+    private final ReplicaDigests digests;
     private @Nullable Node node;
     private @Nullable LogStateMachine machine;
 
@@ -74,9 +78,21 @@ public final class RaftLog implements ReplicatedLog {
         PeerId listen = peer(options.listen());
         this.server = new RaftRpcServer(
                 options.cluster(), new InetSocketAddress(listen.getIp(), listen.getPort()), rpcThreads);
-        this.rejoin =
-                new Rejoin(this, guard, self, new ArrayList<>(options.voters().keySet()), options);
-        RaftProcessors.register(server, rpcThreads, guard, rejoin);
+        this.aside.configure(new RaftNodeOptions(options.cluster(), options.node() + " (aside)", guard));
+        List<String> voters = new ArrayList<>(options.voters().keySet());
+        this.rejoin = new Rejoin(this, guard, self, voters, aside);
+        List<PeerId> others = voters.stream()
+                .map(RaftLog::peer)
+                .filter(peer -> !peer.equals(self))
+                .toList();
+        this.digests = new ReplicaDigests(
+                options.endpoint(),
+                voters.size(),
+                options.digestEntries(),
+                snapshotThread,
+                ReplicaDigests.over(aside, others),
+                fatal);
+        RaftProcessors.register(server, rpcThreads, guard, rejoin, digests);
         try {
             server.listen();
         } catch (IOException e) {
@@ -149,7 +165,7 @@ public final class RaftLog implements ReplicatedLog {
     @Override
     public void start(Listener listener) {
         LogStateMachine fsm = new LogStateMachine(
-                listener, this::clientEndpoint, this::snapshotIfDue, snapshotThread, fatal, metadata);
+                listener, this::clientEndpoint, this::snapshotIfDue, snapshotThread, fatal, metadata, digests);
         machine = fsm;
         NodeOptions nodeOptions = nodeOptions(fsm);
         // Founding voters know each other; a node that lost its log waits for a leader to tell it who is in.
@@ -299,6 +315,7 @@ public final class RaftLog implements ReplicatedLog {
     @Override
     public void close() {
         rejoin.close();
+        aside.shutdown();
         Node running = node;
         if (running != null) {
             handOver(running);

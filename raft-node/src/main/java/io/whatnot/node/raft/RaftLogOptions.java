@@ -18,6 +18,7 @@ import java.util.Map;
  * @param snapshotEntries after so many entries a snapshot is made
  * @param snapshotBytes or after about so many bytes of them
  * @param logBytesMax with more than about so many bytes in the log no further requests are taken
+ * @param digestEntries after so many entries the nodes compare their states; the same on all of them
  * @param fresh whether to forget what is in the folder and found a new cluster
  */
 public record RaftLogOptions(
@@ -32,6 +33,7 @@ public record RaftLogOptions(
         long snapshotEntries,
         long snapshotBytes,
         long logBytesMax,
+        long digestEntries,
         boolean fresh) {
     public RaftLogOptions {
         voters = Map.copyOf(voters);

@@ -29,6 +29,12 @@ final class RaftMessageCodec {
                 .equals(RaftMessages.RejoinResponse.getDescriptor().getFullName())) {
             return RaftMessages.RejoinResponse.parseFrom(envelope.getBody());
         }
+        if (envelope.getType().equals(RaftMessages.DigestNotice.getDescriptor().getFullName())) {
+            return RaftMessages.DigestNotice.parseFrom(envelope.getBody());
+        }
+        if (envelope.getType().equals(RaftMessages.DigestReceipt.getDescriptor().getFullName())) {
+            return RaftMessages.DigestReceipt.parseFrom(envelope.getBody());
+        }
         try {
             return ProtobufMsgFactory.newMessageByProtoClassName(
                     envelope.getType(), envelope.getBody().toByteArray());

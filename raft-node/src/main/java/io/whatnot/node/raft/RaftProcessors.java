@@ -18,12 +18,13 @@ import java.util.concurrent.Executor;
 
 /**
  * What a node answers to others: JRaft's own requests but those of its command line, with a guard before elections, and
- * the request of a node that has lost its log.
+ * the requests of a node that has lost its log, and of those that compare their states.
  */
 final class RaftProcessors {
     private RaftProcessors() {}
 
-    static void register(RaftRpcServer server, Executor executor, VoteGuard guard, Rejoin rejoin) {
+    static void register(
+            RaftRpcServer server, Executor executor, VoteGuard guard, Rejoin rejoin, ReplicaDigests digests) {
         AppendEntriesRequestProcessor appends = new AppendEntriesRequestProcessor(executor);
         server.registerConnectionClosedEventListener(appends);
         server.registerProcessor(appends);
@@ -34,6 +35,7 @@ final class RaftProcessors {
         server.registerProcessor(new GuardedVotes(executor, guard));
         server.registerProcessor(new GuardedTimeoutNow(executor, guard));
         server.registerProcessor(rejoin);
+        server.registerProcessor(digests);
     }
 
     /** Votes for nobody while the node is forgetful. */

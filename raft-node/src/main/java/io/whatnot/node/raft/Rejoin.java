@@ -33,19 +33,19 @@ final class Rejoin implements RpcProcessor<RejoinRequest> {
     private final VoteGuard guard;
     private final PeerId self;
     private final List<String> others;
-    private final RaftRpcClient client = new RaftRpcClient();
+    private final RaftRpcClient client;
     private final SystemScheduler scheduler = new SystemScheduler("whatnot-rejoin");
     private int turn;
     private @Nullable String leader;
 
-    Rejoin(RaftLog log, VoteGuard guard, PeerId self, List<String> voters, RaftLogOptions options) {
+    Rejoin(RaftLog log, VoteGuard guard, PeerId self, List<String> voters, RaftRpcClient client) {
         this.log = log;
         this.guard = guard;
         this.self = self;
         this.others = voters.stream()
                 .filter(voter -> !voter.equals(self.getEndpoint().toString()))
                 .toList();
-        this.client.configure(new RaftNodeOptions(options.cluster(), options.node() + " (rejoining)", guard));
+        this.client = client;
     }
 
     // ---- the node that is back
@@ -93,7 +93,6 @@ final class Rejoin implements RpcProcessor<RejoinRequest> {
     }
 
     void close() {
-        client.shutdown();
         scheduler.close();
     }
 

@@ -57,7 +57,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(90)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class BadInputClusterTest {
-    private static final Duration BYSTANDER_MAX = Duration.ofSeconds(3);
+    private static final Duration BYSTANDER_MAX = Duration.ofSeconds(5);
 
     @SuppressWarnings("NullAway.Init")
     private TestCluster cluster;

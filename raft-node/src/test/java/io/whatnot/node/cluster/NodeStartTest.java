@@ -186,7 +186,7 @@ final class NodeStartTest {
                 .contains(file + ":2: node is \"n9\", but nodes has only [n1]; use one of these, or add it there")
                 .contains(file + ":5: raft.electionTimeoutMilis is nothing that can be set; did you mean"
                         + " raft.electionTimeoutMillis?")
-                .contains(file + ":6: raft.snapshotEntries is \"many\"; write a whole number from 100 to")
+                .contains(file + ":6: raft.snapshotEntries is \"many\"; write a whole number of entries from 100 to")
                 .contains(
                         file + ":8: node n1: 127.0.0.1:7400 is taken by an endpoint before it; give each its own port")
                 .contains("flag --listen.client: listen.client: \"nowhere\" is no endpoint; write host:port");
@@ -207,7 +207,7 @@ final class NodeStartTest {
         NodeProcess node = begin("--config=" + folder.resolve("none.yaml"));
         assertThat(node.awaitExit()).isEqualTo(WRONG_CONFIGURATION);
         assertThat(node.output())
-                .contains(folder.resolve("none.yaml") + " can't be read", "name another file with --config=");
+                .contains(folder.resolve("none.yaml") + " is not there", "name another file with --config=");
     }
 
     // ---- words of the stories above

@@ -15,15 +15,22 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A cluster of nodes in this JVM, with real JRaft and gRPC between them. */
 final class TestCluster implements AutoCloseable {
+    /** After so many entries the nodes compare their states. */
+    static final int DIGEST_ENTRIES = 100;
+
     private final Path folder;
     private final List<NodeConfig.Member> members = new ArrayList<>();
     private final @Nullable WhatnotNode[] nodes;
     private final long snapshotEntries;
+    /** Why each node could not go on. */
+    private final List<Queue<String>> fatal = new ArrayList<>();
 
     private TestCluster(Path folder, int size, long snapshotEntries) throws IOException {
         this.folder = folder;
@@ -31,6 +38,7 @@ final class TestCluster implements AutoCloseable {
         this.snapshotEntries = snapshotEntries;
         List<String> endpoints = FreePorts.endpoints(2 * size);
         for (int i = 0; i < size; i++) {
+            fatal.add(new ConcurrentLinkedQueue<>());
             members.add(new NodeConfig.Member("n" + (i + 1), endpoints.get(2 * i), endpoints.get(2 * i + 1)));
         }
     }
@@ -49,7 +57,7 @@ final class TestCluster implements AutoCloseable {
     }
 
     void start(int node) throws IOException {
-        nodes[node] = WhatnotNode.start(config(node), why -> {});
+        nodes[node] = WhatnotNode.start(config(node), fatal.get(node)::add);
     }
 
     NodeConfig config(int node) {
@@ -67,6 +75,7 @@ final class TestCluster implements AutoCloseable {
                 snapshotEntries,
                 64 << 20,
                 256 << 20,
+                DIGEST_ENTRIES,
                 false);
     }
 
@@ -74,6 +83,11 @@ final class TestCluster implements AutoCloseable {
     void stop(int node) {
         node(node).close();
         nodes[node] = null;
+    }
+
+    /** Why a node could not go on, as often as it said so. */
+    List<String> fatal(int node) {
+        return List.copyOf(fatal.get(node));
     }
 
     WhatnotNode node(int node) {

@@ -11,9 +11,12 @@ import io.whatnot.client.Put;
 import io.whatnot.client.QueuePosition;
 import io.whatnot.client.WatchSubscription;
 import io.whatnot.client.WhatnotException;
+import io.whatnot.core.engine.Engine;
+import io.whatnot.core.model.Entry;
 import io.whatnot.core.model.ErrorCode;
 import io.whatnot.core.model.Value;
 import io.whatnot.core.model.WatchEvent;
+import io.whatnot.core.state.NamespaceStateMachine;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -132,5 +135,40 @@ final class ThreeNodesClusterTest {
                     .extracting(e -> e.value().text())
                     .containsExactly("before", "while it was away", "after");
         }
+    }
+
+    @Test
+    void aReplicaThatHasBecomeAnotherStopsAndComesBackRight() throws Exception {
+        int leader = cluster.awaitLeader();
+        int wrong = (leader + 1) % 3;
+        try (NamespaceManager whatnot = cluster.connect("writer")) {
+            Namespace shop = whatnot.namespace("shop");
+            shop.put("/a", Value.of("right"));
+            cluster.awaitSameState();
+            falsify(cluster.node(wrong).engine());
+
+            for (int i = 0; i < 2 * TestCluster.DIGEST_ENTRIES; i++) {
+                shop.put("/b", Value.of("" + i));
+            }
+
+            await().untilAsserted(() -> assertThat(cluster.fatal(wrong)).isNotEmpty());
+            assertThat(cluster.fatal(wrong).get(0)).contains("differs from that of 2 others, which agree");
+            assertThat(cluster.fatal(leader)).isEmpty();
+            assertThat(cluster.fatal((leader + 2) % 3)).isEmpty();
+
+            cluster.stop(wrong);
+            shop.put("/c", Value.of("two are enough"));
+            cluster.start(wrong);
+            cluster.awaitLeader();
+            cluster.awaitSameState();
+        }
+    }
+
+    /** Lets a replica be ahead in time, as a bug or bad memory might. */
+    private static void falsify(Engine engine) {
+        NamespaceStateMachine machine = new NamespaceStateMachine();
+        machine.restore(engine.state());
+        machine.apply(new Entry(engine.state().timeMillis() + 1, List.of()));
+        engine.restored(engine.status().getAppliedIndex(), machine.state());
     }
 }

@@ -88,6 +88,7 @@ final class ConfigReaderTest {
                         100_000,
                         64 << 20,
                         512 << 20,
+                        100_000,
                         false));
     }
 
@@ -329,7 +330,7 @@ final class ConfigReaderTest {
     void aNameLikeNoneIsAnsweredWithAllThatThereAre() {
         assertThat(problem("colour: blue\n"))
                 .startsWith(at(1) + "colour is nothing that can be set; known are cluster, node, data, ")
-                .endsWith("raft.logBytesMax");
+                .endsWith("raft.digestEntries");
     }
 
     @Test

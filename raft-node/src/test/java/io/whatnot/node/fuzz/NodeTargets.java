@@ -70,7 +70,8 @@ public final class NodeTargets implements FuzzTargets {
                         "--raft.electionDelayMillisMax=" + config.electionDelayMillisMax(),
                         "--raft.snapshotEntries=" + config.snapshotEntries(),
                         "--raft.snapshotBytes=" + config.snapshotBytes(),
-                        "--raft.logBytesMax=" + config.logBytesMax()),
+                        "--raft.logBytesMax=" + config.logBytesMax(),
+                        "--raft.digestEntries=" + config.digestEntries()),
                 Map.of());
     }
 

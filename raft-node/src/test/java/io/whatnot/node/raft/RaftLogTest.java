@@ -92,6 +92,7 @@ final class RaftLogTest {
                         100_000,
                         64 << 20,
                         256 << 20,
+                        100_000,
                         fresh),
                 why -> {});
         logs.add(log);
@@ -217,7 +218,19 @@ final class RaftLogTest {
         Path below = folder.resolve("file").resolve("data");
         String endpoint = endpoint("127.0.0.1");
         RaftLogOptions options = new RaftLogOptions(
-                "shop", "n1", endpoint, endpoint, Map.of(endpoint, ""), below, 200, 50, 1_000, 1 << 20, 8 << 20, false);
+                "shop",
+                "n1",
+                endpoint,
+                endpoint,
+                Map.of(endpoint, ""),
+                below,
+                200,
+                50,
+                1_000,
+                1 << 20,
+                8 << 20,
+                1_000,
+                false);
 
         assertThatThrownBy(() -> new RaftLog(options, why -> {}))
                 .isInstanceOf(IOException.class)

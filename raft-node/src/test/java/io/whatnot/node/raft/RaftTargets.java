@@ -162,6 +162,7 @@ public final class RaftTargets {
                         1_000,
                         1 << 20,
                         8 << 20,
+                        1_000,
                         false);
                 RaftLog log = new RaftLog(options, why -> {
                     throw new AssertionError(why);
@@ -171,7 +172,13 @@ public final class RaftTargets {
                 RaftRpcServer server =
                         new RaftRpcServer("c", new InetSocketAddress(self.getIp(), self.getPort()), Runnable::run);
                 RaftProcessors.register(
-                        server, Runnable::run, guard, new Rejoin(log, guard, self, List.of(endpoint), options));
+                        server,
+                        Runnable::run,
+                        guard,
+                        new Rejoin(log, guard, self, List.of(endpoint), new RaftRpcClient()),
+                        new ReplicaDigests(endpoint, 1, 1_000, Runnable::run, notice -> {}, why -> {
+                            throw new AssertionError(why);
+                        }));
                 return new Server(server);
             } catch (IOException e) {
                 throw new AssertionError(e);

@@ -61,6 +61,9 @@ public final class Grants {
 
     Grants(Locks locks, List<Freed> freed) {
         this.locks = locks;
+        if (locks.waitingCount() == 0) {
+            return; // nearly always
+        }
         Set<Line> lines = new LinkedHashSet<>();
         for (Freed one : freed) {
             addLines(one, lines);

@@ -1,0 +1,448 @@
+package io.whatnot.client.simulation;
+
+import io.whatnot.client.Consistency;
+import io.whatnot.client.LeaseContext;
+import io.whatnot.client.LeaseRequest;
+import io.whatnot.client.Namespace;
+import io.whatnot.client.NamespaceManager;
+import io.whatnot.client.Outcome;
+import io.whatnot.client.Put;
+import io.whatnot.client.WatchListener;
+import io.whatnot.client.WatchRequest;
+import io.whatnot.client.WatchSubscription;
+import io.whatnot.client.WhatnotException;
+import io.whatnot.client.internal.ClientOptions;
+import io.whatnot.client.internal.Simulated;
+import io.whatnot.core.model.AbsolutePath;
+import io.whatnot.core.model.ElementView;
+import io.whatnot.core.model.ErrorCode;
+import io.whatnot.core.model.LeaseId;
+import io.whatnot.core.model.Mode;
+import io.whatnot.core.model.Result;
+import io.whatnot.core.model.Revision;
+import io.whatnot.core.model.Scope;
+import io.whatnot.core.model.Target;
+import io.whatnot.core.model.Value;
+import io.whatnot.core.model.WatchEvent;
+import io.whatnot.core.testing.simulation.LinearizabilityChecker.Content;
+import io.whatnot.core.testing.simulation.LinearizabilityChecker.Effect;
+import io.whatnot.core.testing.simulation.LinearizabilityChecker.Operation;
+import io.whatnot.core.testing.simulation.SimulatedProcess;
+import io.whatnot.core.testing.simulation.WatchChecker;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** A real client in a process of the simulated world, and what it is told to do. */
+final class SimulatedClient {
+    /** Where locks are, and what is protected by them. */
+    static final String LOCKS = "n";
+    /** Where elements are that nobody locks. */
+    static final String REGISTERS = "r";
+
+    private static final List<String> PATHS = List.of("/a", "/b", "/a/x", "/a/y", "/b/x", "/a/x/z");
+    private static final List<String> REGISTER_PATHS = List.of("/r0", "/r1", "/r2");
+    private static final List<String> WATCHED = List.of("/", "/a", "/a/x", "/b");
+    private static final int WATCHES_MAX = 3;
+    private static final int HELD_MAX = 6;
+
+    private final World world;
+    private final String name;
+    private final SimulatedProcess process;
+    private final NamespaceManager manager;
+    private final Namespace locks;
+    private final Namespace registers;
+
+    private final List<LeaseContext> held = new ArrayList<>();
+    private final List<LeaseId> known = new ArrayList<>();
+    private final Map<Integer, CompletableFuture<LeaseContext>> asked = new TreeMap<>();
+    private final Map<WatchSubscription, WatchChecker.Watcher> watches = new LinkedHashMap<>();
+    private final Set<String> underWay = new LinkedHashSet<>();
+    private long listenersHeldUpUntil;
+    private int operations;
+
+    SimulatedClient(World world, String name, double rate, ClientOptions options, long seed) {
+        this.world = world;
+        this.name = name;
+        this.process = new SimulatedProcess(world.simulation, name, rate);
+        this.manager = Simulated.client(
+                options,
+                world.cluster.network().wire(process),
+                process,
+                process,
+                task -> process.after(Math.max(0, listenersHeldUpUntil - world.simulation.nanos()), task),
+                new Random(seed));
+        this.locks = manager.namespace(LOCKS);
+        this.registers = manager.namespace(REGISTERS);
+    }
+
+    String name() {
+        return name;
+    }
+
+    SimulatedProcess process() {
+        return process;
+    }
+
+    /** What it has asked and got no answer to. */
+    Set<String> underWay() {
+        return underWay;
+    }
+
+    /** What it watches, with what was told. */
+    Map<WatchSubscription, WatchChecker.Watcher> watches() {
+        return watches;
+    }
+
+    /** Its listeners do nothing for a while. */
+    void holdUpListeners(long forNanos) {
+        listenersHeldUpUntil = world.simulation.nanos() + forNanos;
+    }
+
+    /** It is gone at once, whatever it holds. */
+    void die() {
+        process.die();
+        world.cluster.network().died(process);
+        world.locks.forget(name);
+    }
+
+    /** It closes in good order. */
+    CompletableFuture<Void> close() {
+        watches.clear();
+        return Simulated.closeAsync(manager);
+    }
+
+    private <T> void track(String what, CompletableFuture<T> future) {
+        String call = name + "-" + ++operations + " " + what;
+        world.simulation.say(() -> call);
+        underWay.add(call);
+        future.whenComplete((value, failure) -> {
+            underWay.remove(call);
+            world.simulation.trace(failure == null ? String.valueOf(value) : String.valueOf(failure.getMessage()));
+            world.simulation.say(() -> call + " -> " + (failure == null ? value : failure));
+            if (failure != null && !(failure instanceof WhatnotException) && !future.isCancelled()) {
+                world.violations.add("the SDK fails only as it says", call + " -> " + failure);
+            }
+            if (failure instanceof WhatnotException refused && refused.code() == ErrorCode.INTERNAL) {
+                world.violations.add("I17 only what is broken throws", call + " -> " + failure);
+            }
+        });
+    }
+
+    // ---- leases
+
+    void acquire(SplittableRandom dice) {
+        if (held.size() + asked.size() >= HELD_MAX) {
+            release(dice);
+            return;
+        }
+        Target[] targets = targets(dice);
+        String owner = dice.nextInt(3) == 0 ? "o" + dice.nextInt(2) : "";
+        LeaseRequest request = locks.leaseAll(targets).owner(owner);
+        if (dice.nextInt(5) < 3) {
+            request = request.ttl(
+                    Duration.ofMillis(List.of(100L, 300L, 1_000L, 3_000L).get(dice.nextInt(4))));
+        }
+        request = request.waitTimeout(
+                Duration.ofMillis(List.of(0L, 50L, 500L, 2_000L, 5_000L).get(dice.nextInt(5))));
+        long holdMillis = List.of(1L, 20L, 200L, 1_000L, 100_000L).get(dice.nextInt(5));
+        CompletableFuture<LeaseContext> future = request.acquireAsync();
+        int number = operations;
+        asked.put(number, future);
+        track("acquires " + List.of(targets) + " as " + owner, future);
+        future.whenComplete((lease, failure) -> {
+            asked.remove(number);
+            if (lease != null) {
+                granted(lease, owner, holdMillis);
+            }
+        });
+    }
+
+    private void granted(LeaseContext lease, String owner, long holdMillis) {
+        held.add(lease);
+        known.add(lease.id());
+        if (known.size() > 8) {
+            known.remove(0);
+        }
+        Object who = owner.isEmpty() ? lease.id() : lease.id().session() + owner;
+        world.locks.told(name, lease.id(), LOCKS, lease.targets(), who, lease::isHeld);
+        lease.lost().whenComplete((reason, never) -> {
+            held.remove(lease);
+            if (lease.isHeld()) {
+                world.violations.add("I11 a lease that was lost never returns", lease + " is held, though lost");
+            }
+        });
+        process.after(holdMillis * 1_000_000, () -> release(lease));
+    }
+
+    private void release(LeaseContext lease) {
+        if (held.remove(lease)) {
+            track("releases " + lease, lease.releaseAsync());
+        }
+    }
+
+    private static Target[] targets(SplittableRandom dice) {
+        List<String> paths = new ArrayList<>(PATHS);
+        Target[] targets = new Target[dice.nextInt(4) == 0 ? 2 : 1];
+        for (int i = 0; i < targets.length; i++) {
+            targets[i] = new Target(
+                    AbsolutePath.parse(paths.remove(dice.nextInt(paths.size()))),
+                    dice.nextInt(3) == 0 ? Scope.PREFIX : Scope.ELEMENT,
+                    dice.nextInt(4) == 0 ? Mode.SHARED : Mode.EXCLUSIVE);
+        }
+        return targets;
+    }
+
+    void release(SplittableRandom dice) {
+        if (!held.isEmpty()) {
+            release(held.get(dice.nextInt(held.size())));
+        }
+    }
+
+    void renew(SplittableRandom dice) {
+        if (!held.isEmpty()) {
+            LeaseContext lease = held.get(dice.nextInt(held.size()));
+            track("renews " + lease, lease.renewAsync());
+        }
+    }
+
+    void cancel(SplittableRandom dice) {
+        if (!asked.isEmpty()) {
+            List.copyOf(asked.values()).get(dice.nextInt(asked.size())).cancel(false);
+        }
+    }
+
+    // ---- elements
+
+    private Value value(String id) {
+        return Value.of(new byte[world.valueBytes], id);
+    }
+
+    /** Changes something that others may have locked, mostly under a lease of its own, sometimes one that has ended. */
+    void putUnderLease(SplittableRandom dice) {
+        String id = name + "/" + operations;
+        String path = PATHS.get(dice.nextInt(PATHS.size()));
+        Put how = Put.with();
+        if (!held.isEmpty() && dice.nextInt(3) != 0) {
+            LeaseContext lease = held.get(dice.nextInt(held.size()));
+            path = lease.targets().get(0).path().toString();
+            how = how.lease(lease);
+        } else if (!known.isEmpty()) {
+            how = how.lease(known.get(dice.nextInt(known.size())));
+        }
+        CompletableFuture<Result.Written> future = locks.putAsync(path, value(id), how);
+        track("puts " + id + " at " + path + " under " + how.leaseId(), future);
+        future.whenComplete((written, failure) -> effect(id, written, failure));
+    }
+
+    private void effect(String id, Result.@Nullable Written written, @Nullable Throwable failure) {
+        if (written != null) {
+            world.effects.written(id, written.revision().value());
+        } else if (failure instanceof WhatnotException refused && refused.outcome() == Outcome.NOT_APPLIED) {
+            world.effects.notWritten(id);
+        }
+    }
+
+    /** Registers what ends by itself. */
+    void putPassing(SplittableRandom dice) {
+        String id = name + "/" + operations;
+        boolean ephemeral = dice.nextBoolean();
+        String path = (ephemeral ? "/e" : "/t") + dice.nextInt(3);
+        Put how = ephemeral ? Put.with().ephemeral() : Put.with().ttl(Duration.ofMillis(100 + dice.nextLong(2_000)));
+        CompletableFuture<Result.Written> future = locks.putAsync(path, value(id), how);
+        track("puts " + id + " at " + path, future);
+        future.whenComplete((written, failure) -> effect(id, written, failure));
+    }
+
+    void register(SplittableRandom dice) {
+        String path = PATHS.get(dice.nextInt(PATHS.size()));
+        track("registers " + path, locks.registerAsync(path, Put.with()));
+    }
+
+    void put(SplittableRandom dice) {
+        String id = name + "/" + operations;
+        String path = REGISTER_PATHS.get(dice.nextInt(REGISTER_PATHS.size()));
+        int condition = dice.nextInt(4);
+        long ifVersion = 1 + dice.nextInt(6);
+        Put how = condition == 0 ? Put.with().ifAbsent() : Put.with();
+        how = condition == 1 ? Put.with().ifVersion(ifVersion) : how;
+        Effect puts = before -> {
+            boolean absent = before.value() == null;
+            boolean fits = condition == 0 ? absent : condition != 1 || before.version() == ifVersion;
+            return fits ? new Content(id, before.version() + 1, 0) : null;
+        };
+        Predicate<Content> refuses = before -> puts.on(before) == null;
+        Operation operation = world.registers.begin(path, name + " puts " + id + " on condition " + condition, puts);
+        CompletableFuture<Result.Written> future = registers.putAsync(path, value(id), how);
+        track("puts " + id + " at register " + path, future);
+        world.unknown(id, operation);
+        future.whenComplete((written, failure) -> {
+            if (isKnown(failure)) {
+                world.known(id);
+            }
+            effect(id, written, failure);
+            if (written != null) {
+                world.registers.end(
+                        operation, String.valueOf(written), written.revision().value(), before -> {
+                            Content after = puts.on(before);
+                            return after != null && after.version() == written.version() ? after : null;
+                        });
+            } else {
+                refused(operation, failure, refuses, ErrorCode.ELEMENT_EXISTS, ErrorCode.CONDITION_FAILED);
+            }
+        });
+    }
+
+    private static boolean isKnown(@Nullable Throwable failure) {
+        return failure == null || (failure instanceof WhatnotException e && e.outcome() == Outcome.NOT_APPLIED);
+    }
+
+    private void refused(
+            Operation operation, @Nullable Throwable failure, Predicate<Content> refuses, ErrorCode... meaningful) {
+        if (failure instanceof WhatnotException refused && refused.outcome() == Outcome.NOT_APPLIED) {
+            if (List.of(meaningful).contains(refused.code()) || isAbsence(refused)) {
+                world.registers.endPure(operation, refused.code().name(), refuses);
+            } else {
+                world.registers.endWithoutEffect(operation);
+            }
+        }
+    }
+
+    private static boolean isAbsence(WhatnotException refused) {
+        return refused.code() == ErrorCode.NO_SUCH_ELEMENT || refused.code() == ErrorCode.NO_SUCH_NAMESPACE;
+    }
+
+    void delete(SplittableRandom dice) {
+        String path = REGISTER_PATHS.get(dice.nextInt(REGISTER_PATHS.size()));
+        Effect deletes = before -> before.value() == null ? null : Content.ABSENT;
+        Predicate<Content> refuses = before -> before.value() == null;
+        Operation operation = world.registers.begin(path, name + " deletes", deletes);
+        String id = name + "-" + operations;
+        CompletableFuture<Revision> future =
+                registers.deleteAsync(path, Put.with().owner(id));
+        track("deletes register " + path, future);
+        world.unknown(id, operation);
+        future.whenComplete((revision, failure) -> {
+            if (isKnown(failure)) {
+                world.known(id);
+            }
+            if (revision != null) {
+                world.registers.end(operation, String.valueOf(revision), revision.value(), deletes);
+            } else {
+                refused(operation, failure, refuses);
+            }
+        });
+    }
+
+    void get(SplittableRandom dice) {
+        String path = REGISTER_PATHS.get(dice.nextInt(REGISTER_PATHS.size()));
+        Operation operation = world.registers.beginReading(path, name + " gets");
+        CompletableFuture<Optional<ElementView>> future = registers.getAsync(path, Consistency.LINEARIZABLE);
+        track("gets register " + path, future);
+        future.whenComplete((found, failure) -> {
+            if (found != null) {
+                Predicate<Content> seen = found.<Predicate<Content>>map(view -> before -> new Content(
+                                        view.value().contentType(),
+                                        view.version(),
+                                        view.modRevision().value())
+                                .equals(before))
+                        .orElse(before -> before.value() == null);
+                world.registers.endPure(operation, found.toString(), seen);
+            } else if (failure instanceof WhatnotException refused && isAbsence(refused)) {
+                world.registers.endPure(operation, refused.code().name(), before -> before.value() == null);
+            } else {
+                world.registers.endWithoutEffect(operation);
+            }
+        });
+    }
+
+    void getWeakly(SplittableRandom dice) {
+        String path = REGISTER_PATHS.get(dice.nextInt(REGISTER_PATHS.size()));
+        Consistency consistency = dice.nextBoolean() ? Consistency.NODE : Consistency.SESSION;
+        track("gets register " + path + " " + consistency, registers.getAsync(path, consistency));
+    }
+
+    // ---- watches
+
+    void watch(SplittableRandom dice) {
+        if (watches.size() >= WATCHES_MAX) {
+            unwatch(dice);
+            return;
+        }
+        boolean recursive = dice.nextInt(4) != 0;
+        boolean initialState = dice.nextBoolean();
+        Namespace namespace = dice.nextInt(4) == 0 ? registers : locks;
+        String path = WATCHED.get(dice.nextInt(WATCHED.size()));
+        WatchRequest request = namespace.watch(path);
+        request = recursive ? request.recursive() : request;
+        request = initialState ? request.initialState() : request;
+        String who = name + " watching " + namespace.name() + ":" + path + (recursive ? "/**" : "");
+        WatchChecker.Watcher watcher =
+                world.watches.watcher(who, namespace.name(), AbsolutePath.parse(path), recursive, initialState);
+        WatchSubscription subscription = request.start(new Listener(who, watcher));
+        watches.put(subscription, watcher);
+        subscription.started().thenAccept(revision -> watcher.started(revision.value()));
+        world.simulation.say(() -> who);
+    }
+
+    void unwatch(SplittableRandom dice) {
+        if (!watches.isEmpty()) {
+            WatchSubscription one = new ArrayList<>(watches.keySet()).get(dice.nextInt(watches.size()));
+            watches.remove(one);
+            one.close();
+        }
+    }
+
+    /** Requires that everything up to where its watches say they are was told. */
+    void lookAtPositions() {
+        watches.forEach((subscription, watcher) ->
+                watcher.position(subscription.position().value()));
+    }
+
+    private final class Listener implements WatchListener {
+        private final String who;
+        private final WatchChecker.Watcher watcher;
+
+        Listener(String who, WatchChecker.Watcher watcher) {
+            this.who = who;
+            this.watcher = watcher;
+        }
+
+        @Override
+        public void initialState(Revision at, List<ElementView> elements) {
+            world.simulation.trace(at.value());
+            world.simulation.say(() -> who + " is told the state at " + at);
+            watcher.state(at.value(), elements);
+        }
+
+        @Override
+        public void events(Revision at, List<WatchEvent> events) {
+            world.simulation.trace(at.value());
+            world.simulation.say(() -> who + " is told what happened at " + at);
+            watcher.events(at.value(), events);
+        }
+
+        @Override
+        public void resynced(Revision last, Revision now) {
+            world.simulation.say(() -> who + " is resynced from " + last + " to " + now);
+            world.resynced();
+            watcher.resynced(last.value(), now.value());
+        }
+
+        @Override
+        public void ended(WhatnotException why) {
+            world.violations.add("I9 a watch goes on", who + " ended: " + why);
+        }
+    }
+}

@@ -1,0 +1,443 @@
+package io.whatnot.core.testing.simulation;
+
+import io.whatnot.core.model.AbsolutePath;
+import io.whatnot.core.model.Cause;
+import io.whatnot.core.model.Change;
+import io.whatnot.core.model.ElementCommand;
+import io.whatnot.core.model.LeaseCommand;
+import io.whatnot.core.model.LeaseId;
+import io.whatnot.core.model.Mode;
+import io.whatnot.core.model.Request;
+import io.whatnot.core.model.Result;
+import io.whatnot.core.model.Scope;
+import io.whatnot.core.model.Target;
+import io.whatnot.core.state.State;
+import io.whatnot.core.state.lock.Lease;
+import io.whatnot.core.state.lock.Owner;
+import io.whatnot.core.state.lock.WaitingRequest;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
+
+/**
+ * What must hold of locks, by what the log says and by what clients believe: provable exclusion (I2), mandatory
+ * protection (I3), growing tokens (I4), fairness (I5), nothing without a session (I6), belief that ends before the lease
+ * does (I11), punctual deadlines (I12), and no lease that comes back (I16).
+ */
+public final class LockChecker implements Commit.Checker {
+    private static final double NANOS = 1e6;
+
+    private record Token(long value, Owner owner) {}
+
+    private record Place(String namespace, AbsolutePath path) implements Comparable<Place> {
+        @Override
+        public int compareTo(Place other) {
+            int byNamespace = namespace.compareTo(other.namespace);
+            return byNamespace != 0 ? byNamespace : path.compareTo(other.path);
+        }
+    }
+
+    /** What a client was told it holds. */
+    private static final class Belief {
+        final String client;
+        final LeaseId id;
+        final String namespace;
+        final List<Target> targets;
+        final Object owner;
+        final BooleanSupplier isHeld;
+        boolean denied;
+
+        Belief(
+                String client,
+                LeaseId id,
+                String namespace,
+                List<Target> targets,
+                Object owner,
+                BooleanSupplier isHeld) {
+            this.client = client;
+            this.id = id;
+            this.namespace = namespace;
+            this.targets = targets;
+            this.owner = owner;
+            this.isHeld = isHeld;
+        }
+
+        @Override
+        public String toString() {
+            return client + "'s " + id + " on " + targets;
+        }
+    }
+
+    private final Simulation simulation;
+    private final Violations violations;
+    /** Whether the clocks are within drift of each other: else no belief can be relied on. */
+    private final boolean clocksWithinDrift;
+
+    private final double rateMax;
+    private final Map<LeaseId, Belief> beliefs = new LinkedHashMap<>();
+    private final Set<LeaseId> ended = new TreeSet<>();
+    private final Map<Place, Token> tokens = new TreeMap<>();
+    private final Map<LeaseId, Long> ttlStartedNanos = new HashMap<>();
+    private final Map<LeaseId, Long> deadlines = new HashMap<>();
+    private final Set<LeaseId> accepted = new HashSet<>();
+    private long grants;
+    private long expiries;
+
+    /**
+     * A checker that has seen nothing.
+     *
+     * @param clocksWithinDrift whether what compares the clocks of two machines is to hold
+     * @param rateMax how fast a node's clock may run
+     */
+    public LockChecker(Simulation simulation, Violations violations, boolean clocksWithinDrift, double rateMax) {
+        this.simulation = simulation;
+        this.violations = violations;
+        this.clocksWithinDrift = clocksWithinDrift;
+        this.rateMax = rateMax;
+    }
+
+    /** How many leases were granted. */
+    public long grants() {
+        return grants;
+    }
+
+    /** How many of them ran out. */
+    public long expiries() {
+        return expiries;
+    }
+
+    // ---- what clients believe
+
+    /** A client was told that it has a lease. */
+    public void told(
+            String client, LeaseId id, String namespace, List<Target> targets, Object owner, BooleanSupplier isHeld) {
+        Belief belief = new Belief(client, id, namespace, targets, owner, isHeld);
+        beliefs.put(id, belief);
+        if (!holds(belief)) {
+            return;
+        }
+        if (ended.contains(id)) {
+            violateBelief(
+                    "I11 isHeld is false before the servers end a lease",
+                    belief + " was told to be held, but has ended");
+        }
+        exclusive(belief);
+    }
+
+    private void exclusive(Belief belief) {
+        for (Belief other : beliefs.values()) {
+            if (other != belief
+                    && !other.owner.equals(belief.owner)
+                    && other.namespace.equals(belief.namespace)
+                    && conflict(other.targets, belief.targets)
+                    && holds(other)) {
+                violateBelief("I2 exclusion can be proven", belief + " and " + other + " are both held");
+            }
+        }
+    }
+
+    /** A client is gone; nobody asks it any more. */
+    public void forget(String client) {
+        beliefs.values().removeIf(belief -> belief.client.equals(client));
+    }
+
+    private boolean holds(Belief belief) {
+        boolean held = belief.isHeld.getAsBoolean();
+        if (held && belief.denied) {
+            violations.add("I11 a lease that was lost never returns", belief + " is held again");
+        }
+        belief.denied |= !held;
+        return held;
+    }
+
+    /** Looks at what everybody believes. */
+    public void look() {
+        List<Belief> held = new ArrayList<>();
+        for (Belief belief : List.copyOf(beliefs.values())) {
+            if (holds(belief)) {
+                held.add(belief);
+            } else {
+                beliefs.remove(belief.id);
+            }
+        }
+        for (Belief belief : held) {
+            exclusive(belief);
+        }
+    }
+
+    /** How many beliefs there are. */
+    public int beliefs() {
+        return beliefs.size();
+    }
+
+    private void violateBelief(String guarantee, String words) {
+        if (clocksWithinDrift) {
+            violations.add(guarantee, words);
+        }
+    }
+
+    private static boolean conflict(List<Target> some, List<Target> others) {
+        for (Target one : some) {
+            for (Target other : others) {
+                if (conflict(one, other)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** The table of section 5, written out once more. */
+    private static boolean conflict(Target one, Target other) {
+        if (one.mode() == Mode.SHARED && other.mode() == Mode.SHARED) {
+            return false;
+        }
+        boolean below = other.path().startsWith(one.path());
+        boolean above = one.path().startsWith(other.path());
+        return (below && above) || (below && one.scope() == Scope.PREFIX) || (above && other.scope() == Scope.PREFIX);
+    }
+
+    // ---- what the log says
+
+    @Override
+    public void committed(Commit commit) {
+        Map<LeaseId, Lease> before = leases(commit.before());
+        Map<LeaseId, Lease> after = leases(commit.after());
+        for (Lease lease : after.values()) {
+            if (!before.containsKey(lease.id())) {
+                granted(commit, lease, before);
+            }
+            violations.require(
+                    commit.after().sessions().get(lease.id().session()) != null,
+                    "I6 nothing without its session",
+                    () -> lease + " has no session");
+        }
+        deadlines(commit, after);
+        for (Lease lease : before.values()) {
+            if (!after.containsKey(lease.id())) {
+                ended(commit, lease);
+            }
+        }
+        protectedFromOthers(commit, before, after);
+        fair(commit, before, after);
+    }
+
+    private static Map<LeaseId, Lease> leases(State state) {
+        Map<LeaseId, Lease> leases = new LinkedHashMap<>();
+        state.locks().leases().forEach(lease -> leases.put(lease.key(), lease.value()));
+        return leases;
+    }
+
+    private void granted(Commit commit, Lease lease, Map<LeaseId, Lease> before) {
+        grants++;
+        violations.require(
+                !ended.contains(lease.id()),
+                "I16 a request takes effect at most once",
+                () -> lease + " is granted again, after it had ended");
+        ttlStartedNanos.put(lease.id(), commit.appendedNanos());
+        for (Target target : lease.targets()) {
+            if (target.mode() == Mode.EXCLUSIVE) {
+                Place place = new Place(lease.namespace(), target.path());
+                Token last = tokens.get(place);
+                boolean covered = before.values().stream()
+                        .anyMatch(other -> other.owner().equals(lease.owner()) && other.token() == lease.token());
+                violations.require(
+                        last == null
+                                || lease.token() > last.value
+                                || covered
+                                || (lease.token() == last.value && lease.owner().equals(last.owner)),
+                        "I4 tokens grow",
+                        () -> lease + " after token " + last);
+                if (last == null || lease.token() > last.value) {
+                    tokens.put(place, new Token(lease.token(), lease.owner()));
+                }
+            }
+        }
+    }
+
+    /** A deadline is the ttl after the grant or the last renewal, and nothing else moves it. */
+    private void deadlines(Commit commit, Map<LeaseId, Lease> after) {
+        Set<LeaseId> renewed = new HashSet<>();
+        for (int i = 0; i < commit.entry().requests().size(); i++) {
+            Request request = commit.entry().requests().get(i);
+            if (request != null
+                    && request.command() instanceof LeaseCommand.Renew renew
+                    && commit.applied().results().get(i) instanceof Result.Renewed) {
+                renewed.add(new LeaseId(request.session(), renew.lease()));
+            }
+        }
+        for (Lease lease : after.values()) {
+            Long last = deadlines.put(lease.id(), lease.deadlineMillis());
+            long now = commit.after().timeMillis();
+            boolean moved = last != null && last != lease.deadlineMillis();
+            if (lease.ttlMillis() != 0 && (last == null || moved)) {
+                violations.require(
+                        lease.deadlineMillis() == now + lease.ttlMillis()
+                                && (last == null || renewed.contains(lease.id())),
+                        "I12 deadlines are the ttl after grant or renewal",
+                        () -> lease + " has its deadline at " + lease.deadlineMillis() + ", set at " + now);
+                ttlStartedNanos.put(lease.id(), commit.appendedNanos());
+            }
+        }
+    }
+
+    private void ended(Commit commit, Lease lease) {
+        ended.add(lease.id());
+        deadlines.remove(lease.id());
+        boolean expired = commit.applied().events().stream()
+                .anyMatch(event -> event.change() == Change.UNLOCKED
+                        && event.cause() == Cause.EXPIRED
+                        && event.actor().session() == lease.id().session()
+                        && event.token() != null
+                        && event.token().value() == lease.token());
+        Long started = ttlStartedNanos.remove(lease.id());
+        if (expired && started != null) {
+            expiries++;
+            violations.require(
+                    commit.after().timeMillis() >= lease.deadlineMillis(),
+                    "I12 expiry is not before the ttl",
+                    () -> lease + " is ended at " + commit.after().timeMillis());
+            double lasted = (commit.appendedNanos() - started) / NANOS;
+            violations.require(
+                    !clocksWithinDrift || lasted * rateMax + 1 >= lease.ttlMillis(),
+                    "I12 expiry is not before the ttl",
+                    () -> lease + " is ended " + lasted + " ms after its grant or renewal");
+        }
+        Belief belief = beliefs.remove(lease.id());
+        if (belief != null && holds(belief)) {
+            violateBelief(
+                    "I11 isHeld is false before the servers end a lease",
+                    belief + " is held, but has ended" + (expired ? ", for it expired" : ""));
+        }
+    }
+
+    private void protectedFromOthers(Commit commit, Map<LeaseId, Lease> before, Map<LeaseId, Lease> after) {
+        for (int i = 0; i < commit.entry().requests().size(); i++) {
+            Request request = commit.entry().requests().get(i);
+            Result result = commit.applied().results().get(i);
+            if (request == null
+                    || !(request.command() instanceof ElementCommand command)
+                    || result instanceof Result.Refused) {
+                continue;
+            }
+            if (request.sequence() != 0 && !accepted.add(new LeaseId(request.session(), request.sequence()))) {
+                continue; // the answer that it was given before
+            }
+            boolean recursive = command instanceof ElementCommand.Delete delete && delete.recursive();
+            Target mutated = new Target(command.path(), recursive ? Scope.PREFIX : Scope.ELEMENT, Mode.EXCLUSIVE);
+            LeaseId named = new LeaseId(request.session(), command.lease());
+            Owner owner = Owner.of(request);
+            for (Lease lease : before.values()) {
+                boolean inTheWay = after.containsKey(lease.id())
+                        && lease.namespace().equals(command.namespace())
+                        && !lease.owner().equals(owner)
+                        && !lease.id().equals(named)
+                        && conflict(lease.targets(), List.of(mutated));
+                if (inTheWay && !passesUnderItsLease(named, before, after, lease)) {
+                    violations.add("I3 no mutation against a held lock", request + " was accepted against " + lease);
+                }
+            }
+            if (command.lease() != 0) {
+                violations.require(
+                        before.containsKey(named) || after.containsKey(named),
+                        "I3 no mutation under an ended lease",
+                        () -> request + " was accepted, though its lease is not held: " + result);
+            }
+        }
+    }
+
+    /** Whoever names a lease acts for the owner of that lease. */
+    private static boolean passesUnderItsLease(
+            LeaseId named, Map<LeaseId, Lease> before, Map<LeaseId, Lease> after, Lease inTheWay) {
+        Lease lease = before.getOrDefault(named, after.get(named));
+        return lease != null && lease.owner().equals(inTheWay.owner());
+    }
+
+    // ---- fairness
+
+    /** Nobody is granted what conflicts with somebody who asked earlier and goes on waiting, but for those it waits for. */
+    private void fair(Commit commit, Map<LeaseId, Lease> before, Map<LeaseId, Lease> after) {
+        Map<LeaseId, WaitingRequest> waitedBefore = waiting(commit.before());
+        Map<LeaseId, WaitingRequest> waitsAfter = waiting(commit.after());
+        for (Lease lease : after.values()) {
+            if (before.containsKey(lease.id())) {
+                continue;
+            }
+            WaitingRequest own = waitedBefore.get(lease.id());
+            long arrival = own == null ? Long.MAX_VALUE : own.arrival();
+            for (WaitingRequest earlier : waitsAfter.values()) {
+                boolean passed = waitedBefore.containsKey(earlier.id())
+                        && earlier.arrival() < arrival
+                        && !earlier.owner().equals(lease.owner())
+                        && earlier.namespace().equals(lease.namespace())
+                        && conflict(earlier.targets(), lease.targets());
+                if (passed
+                        && !waitsFor(earlier, lease.owner(), before.values(), waitedBefore.values(), lease)
+                        && !waitsFor(earlier, lease.owner(), after.values(), waitsAfter.values(), lease)) {
+                    violations.add("I5 first come, first served", lease + " was granted before " + earlier);
+                }
+            }
+        }
+    }
+
+    private static Map<LeaseId, WaitingRequest> waiting(State state) {
+        Map<LeaseId, WaitingRequest> waiting = new LinkedHashMap<>();
+        state.locks().waiting().forEach(each -> waiting.put(each.value().id(), each.value()));
+        return waiting;
+    }
+
+    /** Whether a request waits for an owner, directly or through others, were it not for one lease. */
+    private static boolean waitsFor(
+            WaitingRequest who, Owner whom, Iterable<Lease> held, Iterable<WaitingRequest> waiting, Lease but) {
+        Set<WaitingRequest> seen = new HashSet<>(List.of(who));
+        Deque<WaitingRequest> next = new ArrayDeque<>(seen);
+        while (!next.isEmpty()) {
+            WaitingRequest one = next.remove();
+            Set<Owner> owners = new HashSet<>();
+            for (Lease lease : held) {
+                if (!lease.id().equals(but.id())
+                        && lease.namespace().equals(one.namespace())
+                        && !lease.owner().equals(one.owner())
+                        && conflict(lease.targets(), one.targets())) {
+                    owners.add(lease.owner());
+                }
+            }
+            for (WaitingRequest other : waiting) {
+                if (other.arrival() < one.arrival()
+                        && other.namespace().equals(one.namespace())
+                        && !other.owner().equals(one.owner())
+                        && conflict(other.targets(), one.targets())) {
+                    owners.add(other.owner());
+                }
+            }
+            if (owners.contains(whom)) {
+                return true;
+            }
+            for (WaitingRequest other : waiting) {
+                if (owners.contains(other.owner()) && seen.add(other)) {
+                    next.add(other);
+                }
+            }
+        }
+        return false;
+    }
+
+    /** Requires that what is due has been ended: to be asked when nothing has disturbed the leader for a while. */
+    public void punctual(State state, long clusterMillis, long lateMillisMax) {
+        long due = state.nextDeadlineMillis();
+        violations.require(
+                due == Long.MAX_VALUE || clusterMillis - due <= lateMillisMax,
+                "I12 deadlines fire in time",
+                () -> "at " + clusterMillis + " of cluster time the deadline of " + due + " has not fired; true time "
+                        + simulation.millis());
+    }
+}

@@ -1,0 +1,162 @@
+package io.whatnot.node.raft;
+
+import com.alipay.sofa.jraft.entity.PeerId;
+import com.alipay.sofa.jraft.error.RemotingException;
+import com.alipay.sofa.jraft.rpc.InvokeContext;
+import com.alipay.sofa.jraft.rpc.RpcContext;
+import com.alipay.sofa.jraft.rpc.RpcProcessor;
+import com.google.protobuf.ByteString;
+import io.whatnot.core.state.ImageWriter;
+import io.whatnot.core.state.State;
+import io.whatnot.node.raft.v1.RaftMessages.DigestNotice;
+import io.whatnot.node.raft.v1.RaftMessages.DigestReceipt;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Compares what the replicas have become. Every so many entries each node digests its image, which is the same, byte for
+ * byte, wherever the same entries were applied, and tells the others. Whoever differs from a majority that agrees is wrong,
+ * whatever the reason, and stops, loudly: it must serve nobody, and comes back from the leader's snapshot. Where no
+ * majority agrees a difference can only be reported.
+ *
+ * <p>Costs what writing a snapshot costs, on the snapshots' thread; nothing is told while an earlier digest is still made.
+ */
+final class ReplicaDigests implements RpcProcessor<DigestNotice> {
+    private static final Logger LOG = LoggerFactory.getLogger(ReplicaDigests.class);
+
+    /** For so many of the latest indexes it is kept who said what. */
+    private static final int KEPT = 4;
+
+    private static final long ANSWER_MILLIS = 5_000;
+
+    /** How the others are told. */
+    interface Others {
+        void tell(DigestNotice notice);
+    }
+
+    private final String self;
+    private final int nodes;
+    private final long every;
+    private final Executor executor;
+    private final Others others;
+    private final FatalError fatal;
+    private final AtomicBoolean busy = new AtomicBoolean();
+    /** By index and node. */
+    private final TreeMap<Long, Map<String, ByteString>> told = new TreeMap<>();
+
+    /**
+     * @param self this node, as the others know it
+     * @param nodes how many there are
+     * @param every after so many entries; the same on all nodes
+     * @param executor where digests are made
+     */
+    ReplicaDigests(String self, int nodes, long every, Executor executor, Others others, FatalError fatal) {
+        this.self = self;
+        this.nodes = nodes;
+        this.every = every;
+        this.executor = executor;
+        this.others = others;
+        this.fatal = fatal;
+    }
+
+    /** Tells them over their Raft servers; nobody waits, and what gets lost is lost. */
+    static Others over(RaftRpcClient client, List<PeerId> peers) {
+        return notice -> {
+            for (PeerId peer : peers) {
+                try {
+                    client.invokeAsync(
+                            peer.getEndpoint(),
+                            notice,
+                            new InvokeContext(),
+                            (receipt, failure) -> {
+                                if (failure != null) {
+                                    LOG.debug("{} was not told a digest: {}", peer, failure.getMessage());
+                                }
+                            },
+                            ANSWER_MILLIS);
+                } catch (RemotingException e) {
+                    LOG.debug("{} was not told a digest: {}", peer, e.getMessage());
+                }
+            }
+        };
+    }
+
+    /** An entry was applied, and gave this state. */
+    void applied(long index, State state) {
+        if (index % every == 0 && busy.compareAndSet(false, true)) {
+            executor.execute(() -> {
+                try {
+                    ByteString digest = digest(state);
+                    others.tell(DigestNotice.newBuilder()
+                            .setNode(self)
+                            .setIndex(index)
+                            .setDigest(digest)
+                            .build());
+                    note(self, index, digest);
+                } finally {
+                    busy.set(false);
+                }
+            });
+        }
+    }
+
+    static ByteString digest(State state) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            ImageWriter.write(state, new DigestOutputStream(OutputStream.nullOutputStream(), digest));
+            return ByteString.copyFrom(digest.digest());
+        } catch (NoSuchAlgorithmException | IOException e) {
+            throw new IllegalStateException("a state can't be digested", e);
+        }
+    }
+
+    @Override
+    public String interest() {
+        return DigestNotice.class.getName();
+    }
+
+    @Override
+    public void handleRequest(RpcContext context, DigestNotice notice) {
+        note(notice.getNode(), notice.getIndex(), notice.getDigest());
+        context.sendResponse(DigestReceipt.getDefaultInstance());
+    }
+
+    private synchronized void note(String node, long index, ByteString digest) {
+        told.computeIfAbsent(index, unknown -> new TreeMap<>()).put(node, digest);
+        while (told.size() > KEPT) {
+            told.pollFirstEntry();
+        }
+        Map<String, ByteString> here = told.getOrDefault(index, Map.of());
+        ByteString mine = here.get(self);
+        if (mine != null) {
+            judge(index, mine, here);
+        }
+    }
+
+    private void judge(long index, ByteString mine, Map<String, ByteString> here) {
+        for (Map.Entry<String, ByteString> other : here.entrySet()) {
+            ByteString theirs = other.getValue();
+            if (theirs.equals(mine)) {
+                continue;
+            }
+            LOG.error("after entry {} the state here is not that of {}", index, other.getKey());
+            long agree = here.values().stream().filter(theirs::equals).count();
+            if (agree > nodes / 2) {
+                fatal.stop("after entry " + index + " the state of this node differs from that of " + agree
+                        + " others, which agree: it must not be served. Keep the log of this node, report it, and start"
+                        + " the node again: it will take the state from the leader");
+                return;
+            }
+        }
+    }
+}
