@@ -274,7 +274,7 @@ final class SimulatedClient {
         String id = name + "/" + operations;
         String path = REGISTER_PATHS.get(dice.nextInt(REGISTER_PATHS.size()));
         int condition = dice.nextInt(4);
-        long ifVersion = 1 + dice.nextInt(6);
+        long ifVersion = 1L + dice.nextInt(6);
         Put how = condition == 0 ? Put.with().ifAbsent() : Put.with();
         how = condition == 1 ? Put.with().ifVersion(ifVersion) : how;
         Effect puts = before -> {
