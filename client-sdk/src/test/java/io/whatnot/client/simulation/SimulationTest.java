@@ -65,7 +65,7 @@ final class SimulationTest {
         try (BufferedReader lines =
                 new BufferedReader(new InputStreamReader(other.getInputStream(), StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                String[] words = line.split(" ");
+                String[] words = line.split(" ", -1);
                 if (words[0].equals("seed")) {
                     hashes.put(Long.parseLong(words[1]), words[2]);
                 }

@@ -150,7 +150,7 @@ final class NodeProcess implements AutoCloseable {
         return histogram
                         .lines()
                         .filter(line -> line.startsWith("Total"))
-                        .mapToLong(line -> Long.parseLong(line.trim().split(" +")[2]))
+                        .mapToLong(line -> Long.parseLong(line.trim().split(" +", -1)[2]))
                         .findFirst()
                         .orElseThrow(() -> new AssertionError(histogram))
                 >> 20;
