@@ -463,7 +463,7 @@ final class ClientServerTest {
             List<Socket> sockets = new ArrayList<>();
             try {
                 for (int i = 0; i < 2 * CONNECTIONS_MAX; i++) {
-                    sockets.add(new Socket("127.0.0.1", server.port()));
+                    sockets.add(new Socket(InetAddress.getLoopbackAddress(), server.port()));
                 }
                 await().until(() -> count("connections_refused") > CONNECTIONS_MAX);
                 int closed = 0;
