@@ -80,6 +80,9 @@ final class YamlSettings {
                     + e.getProblem() + "; mend the line, or the one before it");
         } catch (YamlEngineException e) {
             problems.add(file + " is no YAML: " + String.valueOf(e.getMessage()).replace('\n', ' '));
+        } catch (IllegalArgumentException e) {
+            // What the parser lets through of an escape that is cut short.
+            problems.add(file + " is no YAML: an escape such as \\u0041 in it is none: " + e.getMessage());
         }
     }
 

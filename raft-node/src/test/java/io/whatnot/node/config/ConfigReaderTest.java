@@ -311,6 +311,11 @@ final class ConfigReaderTest {
     }
 
     @Test
+    void anEscapeThatIsCutShortIsTold() {
+        assertThat(problems("cluster: \"\\u")).anyMatch(problem -> problem.startsWith(file() + " is no YAML: an escape"));
+    }
+
+    @Test
     void whatIsWithinEachOtherWithoutEndIsTold() {
         for (String deep : List.of("a: " + "[".repeat(100_000), "{a: ".repeat(50_000), "- ".repeat(10_000))) {
             assertThat(problems(deep)).anyMatch(problem -> problem.startsWith(file() + ":1: more than 20 lists"));
