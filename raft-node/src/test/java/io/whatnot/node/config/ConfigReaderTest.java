@@ -312,7 +312,8 @@ final class ConfigReaderTest {
 
     @Test
     void anEscapeThatIsCutShortIsTold() {
-        assertThat(problems("cluster: \"\\u")).anyMatch(problem -> problem.startsWith(file() + " is no YAML: an escape"));
+        assertThat(problems("cluster: \"\\u"))
+                .anyMatch(problem -> problem.startsWith(file() + " is no YAML: an escape"));
     }
 
     @Test
