@@ -11,6 +11,8 @@ import io.whatnot.core.model.Revision;
 import io.whatnot.core.model.SessionCommand;
 import io.whatnot.core.model.Value;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -109,6 +111,28 @@ final class BeliefTest {
         cluster.clock.passMillis(1_000);
         assertThat(lease.isHeld()).isFalse();
         assertThat(lease.remaining()).isZero();
+        assertThat(lease.lost()).isCompletedWithValue(LossReason.UNPROVEN);
+    }
+
+    @Test
+    void aRenewalThatIsHeardOfTooLateDoesNotBringBackALeaseThatWasToldLost() {
+        LeaseContext lease =
+                ns.lease("/x").ttl(Duration.ofSeconds(1)).acquireAsync().join();
+        a.next(FakeCall.of(LeaseCommand.Renew.class), call -> {
+            Result renewed = call.carryOut();
+            assertThat(renewed).isInstanceOf(Result.Renewed.class);
+            long then = cluster.timeMillis();
+            cluster.clock.schedule(50, () -> call.answer(renewed, then, false));
+        });
+        cluster.clock.passMillis(800);
+        lease.renewAsync();
+        cluster.clock.passMillis(1);
+        // The process stands still, and then looks at its lease just before it hears of the renewal.
+        List<Boolean> seen = new ArrayList<>();
+        cluster.clock.schedule(40, () -> seen.add(lease.isHeld()));
+        cluster.clock.stall(Duration.ofMillis(250));
+        assertThat(seen).containsExactly(false);
+        assertThat(lease.isHeld()).isFalse();
         assertThat(lease.lost()).isCompletedWithValue(LossReason.UNPROVEN);
     }
 

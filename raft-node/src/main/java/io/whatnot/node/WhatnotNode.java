@@ -1,5 +1,6 @@
 package io.whatnot.node;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import io.whatnot.core.engine.Engine;
 import io.whatnot.core.protocol.v1.V1;
 import io.whatnot.core.time.SystemScheduler;
@@ -12,6 +13,7 @@ import io.whatnot.node.rpc.ClientServer;
 import io.whatnot.node.rpc.NodeHosts;
 import io.whatnot.node.rpc.PeerChannels;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
@@ -21,9 +23,16 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A running node of a cluster. */
 public final class WhatnotNode implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(WhatnotNode.class);
+
+    /** Of the JVM, of the log, and to and from other nodes. */
+    private static final int DESCRIPTORS_BESIDES = 100;
+
     private final NodeConfig config;
     private final SystemScheduler scheduler = new SystemScheduler("whatnot-ticker");
     private final ExecutorService replies = Executors.newFixedThreadPool(2, daemons("whatnot-replies-"));
@@ -46,7 +55,12 @@ public final class WhatnotNode implements AutoCloseable {
                 watches,
                 peers);
         try {
-            this.server = new ClientServer(address(config.listenClient()), engine, hosts(config), this::status);
+            this.server = new ClientServer(
+                    address(config.listenClient()),
+                    ClientServer.Limits.of(config.connectionsMax()),
+                    engine,
+                    hosts(config),
+                    this::status);
         } catch (IOException e) {
             log.close();
             stopThreads();
@@ -64,9 +78,22 @@ public final class WhatnotNode implements AutoCloseable {
      * @throws IOException if its folder or its addresses can't be used
      */
     public static WhatnotNode start(NodeConfig config, FatalError fatal) throws IOException {
+        warnOfTooFewDescriptors(config);
         WhatnotNode node = new WhatnotNode(config, fatal);
         node.engine.start();
         return node;
+    }
+
+    private static void warnOfTooFewDescriptors(NodeConfig config) {
+        if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system
+                && system.getMaxFileDescriptorCount() < config.connectionsMax() + DESCRIPTORS_BESIDES) {
+            LOG.warn(
+                    "the process may have {} descriptors (ulimit -n), which is too few for {} connections and {} besides;"
+                            + " raise it, or lower connectionsMax",
+                    system.getMaxFileDescriptorCount(),
+                    config.connectionsMax(),
+                    DESCRIPTORS_BESIDES);
+        }
     }
 
     private static RaftLogOptions raftOptions(NodeConfig config) {

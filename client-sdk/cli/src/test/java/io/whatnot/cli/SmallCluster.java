@@ -29,6 +29,7 @@ final class SmallCluster implements AutoCloseable {
                             self.client(),
                             self.raft(),
                             members,
+                            10_000,
                             500,
                             200,
                             100_000,

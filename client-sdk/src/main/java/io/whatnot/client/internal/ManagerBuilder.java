@@ -1,12 +1,12 @@
 package io.whatnot.client.internal;
 
 import io.whatnot.client.NamespaceManager;
-import io.whatnot.client.internal.wire.Endpoints;
 import io.whatnot.client.internal.wire.InProcessWire;
 import io.whatnot.client.internal.wire.NettyChannels;
 import io.whatnot.core.engine.DirectLog;
 import io.whatnot.core.engine.Engine;
 import io.whatnot.core.time.SystemScheduler;
+import io.whatnot.core.wire.Endpoints;
 import io.whatnot.core.wire.GrpcWire;
 import io.whatnot.core.wire.Wire;
 import java.security.SecureRandom;

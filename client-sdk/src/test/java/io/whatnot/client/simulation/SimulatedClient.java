@@ -259,7 +259,7 @@ final class SimulatedClient {
         String id = name + "/" + operations;
         boolean ephemeral = dice.nextBoolean();
         String path = (ephemeral ? "/e" : "/t") + dice.nextInt(3);
-        Put how = ephemeral ? Put.with().ephemeral() : Put.with().ttl(Duration.ofMillis(100 + dice.nextLong(2_000)));
+        Put how = ephemeral ? Put.with().ephemeral() : Put.with().ttl(Duration.ofMillis(100L + dice.nextInt(2_000)));
         CompletableFuture<Result.Written> future = locks.putAsync(path, value(id), how);
         track("puts " + id + " at " + path, future);
         future.whenComplete((written, failure) -> effect(id, written, failure));

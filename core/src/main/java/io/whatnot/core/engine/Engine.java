@@ -37,6 +37,7 @@ public final class Engine implements ReplicatedLog.Listener, AutoCloseable {
 
     private final Options options;
     private final ReplicatedLog log;
+    private final Scheduler scheduler;
     private final NamespaceStateMachine machine = new NamespaceStateMachine();
     private final Counters counters = new Counters();
     private final LeaderDuties duties;
@@ -67,6 +68,7 @@ public final class Engine implements ReplicatedLog.Listener, AutoCloseable {
             Wire peers) {
         this.options = options;
         this.log = log;
+        this.scheduler = scheduler;
         ClusterClock clock = new ClusterClock(scheduler, options.electionTimeoutMillis);
         Views views = new Views(scheduler);
         this.proposer = new Proposer(log, clock);
@@ -97,12 +99,17 @@ public final class Engine implements ReplicatedLog.Listener, AutoCloseable {
 
     /** A client opens a control stream, from there. */
     public FrameListener<V1.ControlFrame> control(FrameStream<V1.ControlReply> stream, Origin origin) {
-        return handler.open(stream, origin);
+        return new FirstFrameTimeout<>(handler.open(stream, origin), stream, scheduler, counters);
     }
 
     /** A client opens a watch stream. */
     public FrameListener<V1.WatchFrame> watch(FrameStream<V1.WatchReply> stream) {
-        return hub.open(stream);
+        return new FirstFrameTimeout<>(hub.open(stream), stream, scheduler, counters);
+    }
+
+    /** A client was turned away by the transport, for there are as many as may be. */
+    public void connectionRefused() {
+        counters.count(Counter.CONNECTIONS_REFUSED);
     }
 
     /** A client's stream was ended by the transport, for what came by it was no frame, or too large for one. */

@@ -45,12 +45,20 @@ public final class ImageReader {
             throw new IOException("the image contradicts itself at record " + reader.records, e);
         }
         int expected = (int) checked.getChecksum().getValue();
-        int found = new DataInputStream(in).readInt();
+        int found = checksum(in);
         if (found != expected) {
             throw new IOException("the image is damaged: its checksum is " + Integer.toHexString(found)
                     + ", but should be " + Integer.toHexString(expected));
         }
         return reader.state.publish();
+    }
+
+    private static int checksum(InputStream in) throws IOException {
+        try {
+            return new DataInputStream(in).readInt();
+        } catch (EOFException e) {
+            throw new IOException("the image is cut short: it has no checksum", e);
+        }
     }
 
     private static V1Log.Record next(InputStream in) throws IOException {

@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.whatnot.core.engine.Counters.Counter;
 import io.whatnot.core.model.AbsolutePath;
 import io.whatnot.core.model.ElementCommand;
+import io.whatnot.core.model.Entry;
 import io.whatnot.core.model.ErrorCode;
+import io.whatnot.core.model.Request;
 import io.whatnot.core.model.Target;
 import io.whatnot.core.protocol.v1.V1;
+import io.whatnot.core.state.Applied;
 import io.whatnot.core.wire.StreamFailure;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -423,6 +426,26 @@ class WatchHubTest {
         assertThat(client.stream.frames.subList(mark, client.stream.frames.size()))
                 .filteredOn(V1.WatchReply::hasEvents)
                 .allSatisfy(frame -> assertThat(frame.getEvents().getRevision()).isGreaterThan(upTo));
+    }
+
+    @Test
+    void progressIsNotAheadOfAnEntryThatTheHubWasNotToldOfYet() {
+        client.start(1);
+        node.settle();
+        long told = node.put("/a", "1");
+        Request request = node.request(HubNode.putting(HubNode.NAMESPACE, "/a", "2"));
+        Applied applied = node.machine.apply(new Entry(100, List.of(request)));
+        node.scheduler.pass(500);
+        node.settle();
+        assertThat(client.progress())
+                .singleElement()
+                .satisfies(progress -> assertThat(progress.getRevision()).isEqualTo(told));
+        node.hub.applied(applied);
+        node.scheduler.pass(500);
+        node.settle();
+        assertThat(client.progress())
+                .last()
+                .satisfies(progress -> assertThat(progress.getRevision()).isEqualTo(applied.revision()));
     }
 
     @Test

@@ -58,6 +58,15 @@ class ImageTest {
     }
 
     @Test
+    void anImageWithoutItsChecksumIsSaidToBeCutShort() throws IOException {
+        byte[] image = image(machine(new Workload(3)).state());
+
+        assertThatThrownBy(() -> read(Arrays.copyOf(image, image.length - 1)))
+                .isInstanceOf(IOException.class)
+                .hasMessage("the image is cut short: it has no checksum");
+    }
+
+    @Test
     void anImageWithAnyByteAlteredIsRefused() throws IOException {
         byte[] image = someImage();
         SplittableRandom random = new SplittableRandom(1);

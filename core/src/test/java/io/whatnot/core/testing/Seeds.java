@@ -11,7 +11,7 @@ import org.junit.jupiter.api.TestInfo;
 /**
  * Runs a test's body for many seeds, as many at once as there are processors. When one fails, the failure tells the
  * seed, the command that runs that seed alone, and the last steps. With {@code -Dseed=…} only that seed is run, with
- * {@code -Dseed.first=…} the seeds from there on.
+ * {@code -Dseed.first=…} the seeds from there on, with {@code -Dseeds=…} no more than so many.
  */
 public final class Seeds {
     private final String name;
@@ -83,6 +83,7 @@ public final class Seeds {
     /** Which seeds are still to be run. */
     private static final class Queue {
         final long first = Long.getLong("seed.first", 1);
+        private final long max = Long.getLong("seeds", Long.MAX_VALUE);
         private final More more;
         private final NavigableMap<Long, Throwable> failures = new TreeMap<>();
         private boolean stopped;
@@ -93,7 +94,7 @@ public final class Seeds {
         }
 
         synchronized @Nullable Long next() {
-            return stopped || !more.after(begun) ? null : (Long) (first + begun++);
+            return stopped || begun >= max || !more.after(begun) ? null : (Long) (first + begun++);
         }
 
         synchronized void fail(long seed, Throwable failure) {

@@ -1,5 +1,6 @@
 package io.whatnot.node.config;
 
+import io.whatnot.core.wire.Endpoints;
 import io.whatnot.node.config.NodeConfig.Member;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -219,6 +220,7 @@ public final class ConfigReader {
         }
         checkLoopback(client, raft);
         Path data = path();
+        OptionalLong connectionsMax = number(Setting.CONNECTIONS_MAX);
         OptionalLong electionTimeout = number(Setting.ELECTION_TIMEOUT);
         OptionalLong electionDelay = number(Setting.ELECTION_DELAY);
         OptionalLong snapshotEntries = number(Setting.SNAPSHOT_ENTRIES);
@@ -244,6 +246,7 @@ public final class ConfigReader {
                 client.text,
                 raft.text,
                 nodes,
+                (int) connectionsMax.orElseThrow(),
                 (int) electionTimeout.orElseThrow(),
                 (int) electionDelay.orElseThrow(),
                 snapshotEntries.orElseThrow(),
@@ -308,12 +311,9 @@ public final class ConfigReader {
     }
 
     private static @Nullable String wrongEndpoint(String text) {
-        int colon = text.lastIndexOf(':');
-        boolean number = colon > 0 && text.substring(colon + 1).matches("[0-9]{1,5}");
-        int port = number ? Integer.parseInt(text.substring(colon + 1)) : 0;
-        return port < 1 || port > 65_535 || text.contains("/") || text.contains(" ")
-                ? "\"" + text + "\" is no endpoint; write host:port, with a port from 1 to 65535"
-                : null;
+        return Endpoints.isOne(text)
+                ? null
+                : "\"" + text + "\" is no endpoint; write host:port, with a port from 1 to 65535";
     }
 
     /** Nobody is kept out of a node, so it listens to this machine alone unless somebody says that he knows. */

@@ -12,6 +12,7 @@ import java.util.List;
  * @param listenClient where it listens for clients
  * @param listenRaft where it listens for other nodes
  * @param nodes the founding nodes
+ * @param connectionsMax how many clients' connections there may be
  * @param electionTimeoutMillis as JRaft means it
  * @param electionDelayMillisMax as JRaft means it
  * @param snapshotEntries when a snapshot is due
@@ -27,6 +28,7 @@ public record NodeConfig(
         String listenClient,
         String listenRaft,
         List<Member> nodes,
+        int connectionsMax,
         int electionTimeoutMillis,
         int electionDelayMillisMax,
         long snapshotEntries,

@@ -25,6 +25,13 @@ enum Setting {
             "insecure",
             "false",
             "Must be true for a node to listen anywhere but on loopback: nobody who reaches it is kept out."),
+    CONNECTIONS_MAX(
+            "connectionsMax",
+            "10000",
+            "The most connections of clients at once; more are refused.",
+            10,
+            1_000_000,
+            Unit.CONNECTIONS),
     ELECTION_TIMEOUT(
             "raft.electionTimeoutMillis",
             "500",
@@ -67,6 +74,7 @@ enum Setting {
 
     /** What a number counts, and what may be written behind it to count in larger steps. */
     enum Unit {
+        CONNECTIONS("connections", ""),
         ENTRIES("entries", ""),
         MILLIS("milliseconds", "ms, s or min"),
         BYTES("bytes", "KiB, MiB or GiB");
@@ -82,7 +90,7 @@ enum Setting {
         /** How many of it a step is; 0 if there is none of that name. */
         private long step(String name) {
             return switch (this) {
-                case ENTRIES -> 0;
+                case CONNECTIONS, ENTRIES -> 0;
                 case MILLIS ->
                     switch (name) {
                         case "ms" -> 1;

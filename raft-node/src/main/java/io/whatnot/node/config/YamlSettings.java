@@ -6,7 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,6 +16,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.events.CollectionEndEvent;
+import org.snakeyaml.engine.v2.events.CollectionStartEvent;
+import org.snakeyaml.engine.v2.events.Event;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
@@ -28,11 +34,14 @@ final class YamlSettings {
     /** What an entry of the list of nodes has. */
     private static final List<String> FIELDS = List.of("id", "client", "raft");
 
+    private static final int DEPTH_MAX = 20;
+
     private final Path file;
     private final Map<Setting, Raw> values;
     private final List<NodeEntry> nodes;
     private final List<String> problems;
     private final Set<String> seen = new HashSet<>();
+    private final Set<Node> read = Collections.newSetFromMap(new IdentityHashMap<>());
 
     /** An entry of the list of nodes, as it is written. */
     record NodeEntry(String id, String client, String raft, String origin) {}
@@ -55,16 +64,39 @@ final class YamlSettings {
             problems.add(file + " can't be read: " + e + "; name another file with --config=");
             return;
         }
+        LoadSettings load = LoadSettings.builder().setLabel(file.toString()).build();
         try {
-            Optional<Node> root =
-                    new Compose(LoadSettings.builder().setLabel(file.toString()).build()).composeString(text);
-            root.ifPresent(node -> new YamlSettings(file, values, nodes, problems).read(node, ""));
+            Optional<Mark> tooDeep = tooDeep(new Parse(load).parseString(text));
+            if (tooDeep.isPresent()) {
+                problems.add(file + line(tooDeep.get()) + ": more than " + DEPTH_MAX + " lists and sections within each"
+                        + " other; nothing that can be set is so deep");
+                return;
+            }
+            new Compose(load)
+                    .composeString(text)
+                    .ifPresent(node -> new YamlSettings(file, values, nodes, problems).read(node, ""));
         } catch (MarkedYamlEngineException e) {
             problems.add(file + e.getProblemMark().map(YamlSettings::line).orElse("") + ": no YAML from here on: "
                     + e.getProblem() + "; mend the line, or the one before it");
         } catch (YamlEngineException e) {
             problems.add(file + " is no YAML: " + String.valueOf(e.getMessage()).replace('\n', ' '));
+        } catch (IllegalArgumentException e) {
+            // What the parser lets through of an escape that is cut short.
+            problems.add(file + " is no YAML: an escape such as \\u0041 in it is none: " + e.getMessage());
         }
+    }
+
+    /** Where it becomes too deep for what reads it by recursion; nothing if it never does. */
+    private static Optional<Mark> tooDeep(Iterable<Event> events) {
+        int depth = 0;
+        for (Event event : events) {
+            if (event instanceof CollectionStartEvent && ++depth > DEPTH_MAX) {
+                return event.getStartMark();
+            } else if (event instanceof CollectionEndEvent) {
+                depth--;
+            }
+        }
+        return Optional.empty();
     }
 
     private void read(Node node, String prefix) {
@@ -74,6 +106,11 @@ final class YamlSettings {
         }
         if (node.isRecursive()) {
             problems.add(origin(node) + ": this is a part of itself; write it out");
+            return;
+        }
+        if (!read.add(node)) {
+            // Twice as much with each level, if there are two of the same on each.
+            problems.add(origin(node) + ": this is here more than once, by an alias; write it out");
             return;
         }
         for (NodeTuple tuple : mapping.getValue()) {

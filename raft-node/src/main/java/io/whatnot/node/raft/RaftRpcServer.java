@@ -17,6 +17,7 @@ import io.whatnot.core.wire.FrameStream;
 import io.whatnot.core.wire.GrpcStreams;
 import io.whatnot.core.wire.Outbox;
 import io.whatnot.core.wire.StreamFailure;
+import io.whatnot.node.net.BoundedListener;
 import io.whatnot.node.raft.v1.RaftGrpc;
 import io.whatnot.node.raft.v1.RaftMessages;
 import java.io.IOException;
@@ -44,6 +45,9 @@ final class RaftRpcServer implements RpcServer {
     /** A node that asks and does not read the answers is cut off with more than that many bytes of them on their way. */
     private static final long UNREAD_BYTES_MAX = 64L << 20;
 
+    /** Each of the others has two, and some more while it opens them anew. */
+    private static final int CONNECTIONS_MAX = 1_000;
+
     private final String cluster;
     private final InetSocketAddress address;
     private final Executor executor;
@@ -52,6 +56,7 @@ final class RaftRpcServer implements RpcServer {
     /** The latest stream of each node and lane. */
     private final Map<String, Stream> streams = new ConcurrentHashMap<>();
 
+    private @Nullable BoundedListener listener;
     private @Nullable Server server;
 
     RaftRpcServer(String cluster, InetSocketAddress address, Executor executor) {
@@ -64,19 +69,25 @@ final class RaftRpcServer implements RpcServer {
      *
      * @throws IOException if it can't, usually because the port is taken */
     void listen() throws IOException {
-        server = NettyServerBuilder.forAddress(address)
+        BoundedListener bounded = new BoundedListener("nodes", CONNECTIONS_MAX, () -> {});
+        listener = bounded;
+        server = bounded.listen(NettyServerBuilder.forAddress(address))
                 .directExecutor()
                 .maxInboundMessageSize(RaftRpcClient.FRAME_BYTES_MAX)
                 .flowControlWindow(4 << 20)
-                .permitKeepAliveTime(1, TimeUnit.SECONDS)
                 .addService(new RaftGrpc.RaftImplBase() {
                     @Override
                     public StreamObserver<RaftMessages.Frame> exchange(StreamObserver<RaftMessages.Frame> responses) {
-                        return GrpcStreams.server(responses, Stream::new);
+                        return GrpcStreams.server(responses, RaftRpcServer.this::open);
                     }
                 })
                 .build()
                 .start();
+    }
+
+    /** Another node has opened a stream. */
+    FrameListener<RaftMessages.Frame> open(FrameStream<RaftMessages.Frame> stream) {
+        return new Stream(stream);
     }
 
     @Override
@@ -94,6 +105,10 @@ final class RaftRpcServer implements RpcServer {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
+        }
+        BoundedListener bounded = listener;
+        if (bounded != null) {
+            bounded.close();
         }
     }
 

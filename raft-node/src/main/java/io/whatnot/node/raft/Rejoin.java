@@ -10,6 +10,7 @@ import com.alipay.sofa.jraft.rpc.RpcContext;
 import com.alipay.sofa.jraft.rpc.RpcProcessor;
 import com.alipay.sofa.jraft.util.Endpoint;
 import io.whatnot.core.time.SystemScheduler;
+import io.whatnot.core.wire.Endpoints;
 import io.whatnot.node.raft.v1.RaftMessages.RejoinRequest;
 import io.whatnot.node.raft.v1.RaftMessages.RejoinResponse;
 import java.util.List;
@@ -83,7 +84,7 @@ final class Rejoin implements RpcProcessor<RejoinRequest> {
             return;
         }
         if (response instanceof RejoinResponse answer) {
-            leader = answer.getLeader().isEmpty() ? null : answer.getLeader();
+            leader = Endpoints.isOne(answer.getLeader()) ? answer.getLeader() : null;
             LOG.debug("not taken in yet: {}", answer.getProblem());
         } else if (failure != null) {
             LOG.debug("not taken in yet: {}", failure.getMessage());
@@ -104,6 +105,12 @@ final class Rejoin implements RpcProcessor<RejoinRequest> {
 
     @Override
     public void handleRequest(RpcContext context, RejoinRequest request) {
+        if (!Endpoints.isOne(request.getNode())) {
+            context.sendResponse(RejoinResponse.newBuilder()
+                    .setProblem("\"" + request.getNode() + "\" is no host:port of a node")
+                    .build());
+            return;
+        }
         Node node = log.node();
         PeerId peer = RaftLog.peer(request.getNode());
         if (node == null || !node.isLeader()) {

@@ -11,6 +11,7 @@ import io.whatnot.core.protocol.v1.V1;
 import io.whatnot.core.protocol.v1.WhatnotGrpc;
 import io.whatnot.core.wire.GrpcStreams;
 import io.whatnot.core.wire.Origin;
+import io.whatnot.node.net.BoundedListener;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
@@ -23,9 +24,23 @@ public final class ClientServer implements AutoCloseable {
 
     private static final int STREAMS_MAX = 64;
     private static final long CLOSE_MILLIS = 500;
-    /** A connection that has said nothing for so long is asked whether it lives, and closed after as long again. */
-    private static final long KEEP_ALIVE_SECONDS = 5;
 
+    /**
+     * How many may be connected, and how long for nothing.
+     *
+     * @param connectionsMax the most connections at once
+     * @param idleMillis a connection without a call for so long is closed; its client opens another when it has one
+     */
+    public record Limits(int connectionsMax, long idleMillis) {
+        private static final long IDLE_MILLIS = 60_000;
+
+        /** With so many connections, and a minute. */
+        public static Limits of(int connectionsMax) {
+            return new Limits(connectionsMax, IDLE_MILLIS);
+        }
+    }
+
+    private final BoundedListener listener;
     private final Server server;
 
     /**
@@ -35,21 +50,24 @@ public final class ClientServer implements AutoCloseable {
      * @param status makes the answer to a request for the node's status
      * @throws IOException if the address can't be listened at, usually because the port is taken
      */
-    public ClientServer(InetSocketAddress address, Engine engine, NodeHosts nodes, Supplier<V1.StatusReply> status)
+    public ClientServer(
+            InetSocketAddress address, Limits limits, Engine engine, NodeHosts nodes, Supplier<V1.StatusReply> status)
             throws IOException {
-        server = NettyServerBuilder.forAddress(address)
+        listener = new BoundedListener("clients", limits.connectionsMax, engine::connectionRefused);
+        NettyServerBuilder builder = listener.listen(NettyServerBuilder.forAddress(address))
                 .directExecutor()
                 .maxInboundMessageSize(FRAME_BYTES_MAX)
                 .maxConcurrentCallsPerConnection(STREAMS_MAX)
-                .permitKeepAliveTime(1, TimeUnit.SECONDS)
-                .permitKeepAliveWithoutCalls(true)
-                .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
-                .keepAliveTimeout(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
+                .maxConnectionIdle(limits.idleMillis, TimeUnit.MILLISECONDS)
                 .addStreamTracerFactory(new BrokenStreams(engine))
                 .intercept(new Origins(nodes))
-                .addService(new Service(engine, status))
-                .build()
-                .start();
+                .addService(new Service(engine, status));
+        try {
+            server = builder.build().start();
+        } catch (IOException e) {
+            listener.close();
+            throw e;
+        }
     }
 
     /** The port it listens at. */
@@ -66,6 +84,7 @@ public final class ClientServer implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        listener.close();
     }
 
     /** Counts the streams that gRPC ends before anybody here has seen what was sent. */

@@ -6,12 +6,14 @@ import io.whatnot.node.NodeMain;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * A node in a process of its own: {@link NodeMain} on this JVM's class path. It ends with this JVM at the latest, for its
@@ -116,6 +118,42 @@ final class NodeProcess implements AutoCloseable {
     private char state() throws IOException {
         String stat = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));
         return stat.charAt(stat.lastIndexOf(')') + 2);
+    }
+
+    /** How many descriptors it has open. */
+    int descriptors() throws IOException {
+        try (Stream<Path> open = Files.list(Path.of("/proc", Long.toString(process.pid()), "fd"))) {
+            return (int) open.count();
+        }
+    }
+
+    /** How much memory it has of the machine, in MiB. */
+    long residentMib() throws IOException {
+        return Files.readAllLines(Path.of("/proc", Long.toString(process.pid()), "status")).stream()
+                        .filter(line -> line.startsWith("VmRSS:"))
+                        .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
+                        .findFirst()
+                        .orElseThrow()
+                >> 10;
+    }
+
+    /** How much of its heap is used by what is still needed, in MiB; garbage is collected for that. */
+    long liveHeapMib() throws IOException, InterruptedException {
+        Process jcmd = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                        Long.toString(process.pid()),
+                        "GC.class_histogram")
+                .redirectErrorStream(true)
+                .start();
+        String histogram = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        jcmd.waitFor();
+        return histogram
+                        .lines()
+                        .filter(line -> line.startsWith("Total"))
+                        .mapToLong(line -> Long.parseLong(line.trim().split(" +", -1)[2]))
+                        .findFirst()
+                        .orElseThrow(() -> new AssertionError(histogram))
+                >> 20;
     }
 
     /** Everything that this process, and those before it with the same file, printed. */

@@ -69,6 +69,7 @@ final class TestCluster implements AutoCloseable {
                 self.client(),
                 self.raft(),
                 members,
+                10_000,
                 500,
                 200,
                 snapshotEntries,

@@ -82,6 +82,7 @@ final class ConfigReaderTest {
                         List.of(
                                 new NodeConfig.Member("n1", "127.0.0.1:7400", "127.0.0.1:7401"),
                                 new NodeConfig.Member("n2", "127.0.0.1:7410", "127.0.0.1:7411")),
+                        10_000,
                         500,
                         200,
                         100_000,
@@ -296,6 +297,39 @@ final class ConfigReaderTest {
     void aFlagThatIsAlmostRightIsAnsweredWithTheRightOne(String wrong, String right) {
         assertThat(problems(GOOD, "--" + wrong + "=5"))
                 .containsExactly("flag --" + wrong + " sets nothing that is known; did you mean " + right + "?");
+    }
+
+    @Test
+    void sectionsThatDoubleByAliasesAreToldAndNotFollowed() {
+        StringBuilder doubling = new StringBuilder("a0: &a0 {x: 1}\n");
+        for (int i = 1; i < 24; i++) {
+            doubling.append("a%s: &a%s {p: *a%s, q: *a%s}\n".formatted(i, i, i - 1, i - 1));
+        }
+        assertThat(problems(GOOD + doubling))
+                .hasSizeLessThan(100)
+                .anyMatch(problem -> problem.endsWith("this is here more than once, by an alias; write it out"));
+    }
+
+    @Test
+    void anEscapeThatIsCutShortIsTold() {
+        assertThat(problems("cluster: \"\\u"))
+                .anyMatch(problem -> problem.startsWith(file() + " is no YAML: an escape"));
+    }
+
+    @Test
+    void whatIsWithinEachOtherWithoutEndIsTold() {
+        for (String deep : List.of("a: " + "[".repeat(100_000), "{a: ".repeat(50_000), "- ".repeat(10_000))) {
+            assertThat(problems(deep)).anyMatch(problem -> problem.startsWith(file() + ":1: more than 20 lists"));
+        }
+    }
+
+    @Test
+    void anEndpointThatTheTransportCouldNotReadIsRefused() {
+        for (String wrong : List.of("a_b:80", "a..b:80", "-a:80", "10.0.0.300:80", "a,b:80", "[::1:80", "a:0")) {
+            assertThat(problems(GOOD, "--listen.client=" + wrong, "--insecure=true"))
+                    .containsExactly("flag --listen.client: listen.client: \"" + wrong
+                            + "\" is no endpoint; write host:port, with a port from 1 to 65535");
+        }
     }
 
     @Test

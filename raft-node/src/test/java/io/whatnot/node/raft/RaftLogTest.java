@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.alipay.sofa.jraft.rpc.InvokeContext;
 import com.google.protobuf.ByteString;
 import io.whatnot.core.engine.ReplicatedLog;
 import io.whatnot.core.state.NamespaceStateMachine;
 import io.whatnot.core.state.State;
+import io.whatnot.node.raft.v1.RaftMessages;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -125,6 +127,30 @@ final class RaftLogTest {
         assertThat(log.role()).isEqualTo("leader");
         assertThat(log.term()).isEqualTo(told.term);
         assertThat(log.hasRoom()).isTrue();
+    }
+
+    @Test
+    void aRequestToRejoinAsWhatCanBeNoNodeIsAnsweredAtOnce() throws Exception {
+        String endpoint = endpoint("127.0.0.1");
+        open("shop", "n1", endpoint, endpoint, false);
+        RaftRpcClient client = new RaftRpcClient();
+        client.configure(new RaftNodeOptions("shop", "n2", new VoteGuard(false)));
+        try {
+            for (String nowhere : List.of("", "nowhere", "127.0.0.1:", "127.0.0.1:7aft", ":7401")) {
+                Object answer = client.invokeSync(
+                        RaftLog.peer(endpoint).getEndpoint(),
+                        RaftMessages.RejoinRequest.newBuilder().setNode(nowhere).build(),
+                        new InvokeContext(),
+                        20_000);
+
+                assertThat(answer)
+                        .isEqualTo(RaftMessages.RejoinResponse.newBuilder()
+                                .setProblem("\"" + nowhere + "\" is no host:port of a node")
+                                .build());
+            }
+        } finally {
+            client.shutdown();
+        }
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
 import io.grpc.CallOptions;
+import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
@@ -23,11 +24,15 @@ import io.whatnot.core.protocol.v1.WhatnotGrpc;
 import io.whatnot.core.time.SystemScheduler;
 import io.whatnot.core.wire.GrpcWire;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -46,6 +51,9 @@ import org.junit.jupiter.api.Timeout;
 /** Whatever a client sends or does not read, it is answered, refused or cut off, counted, and nobody else notices. */
 @Timeout(60)
 final class ClientServerTest {
+    private static final int CONNECTIONS_MAX = 20;
+    private static final long IDLE_MILLIS = 1_000;
+
     private final ExecutorService threads = Executors.newFixedThreadPool(2);
     private final ExecutorService watches = Executors.newSingleThreadExecutor();
     private final SystemScheduler scheduler = new SystemScheduler("test-ticker");
@@ -69,6 +77,7 @@ final class ClientServerTest {
                 new GrpcWire(PeerChannels::open));
         server = new ClientServer(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                new ClientServer.Limits(CONNECTIONS_MAX, IDLE_MILLIS),
                 engine,
                 new NodeHosts(List.of(), threads),
                 () -> engine.status().build());
@@ -443,5 +452,63 @@ final class ClientServerTest {
                 ns.put("/n" + i, Value.of("x".repeat(60_000)));
             }
         }
+    }
+
+    // ---- connections
+
+    @Test
+    void connectionsBeyondTheLimitAreClosedAtOnceAndThoseThatAreThereNoticeNothing() throws Exception {
+        try (NamespaceManager there = NamespaceManager.connect("127.0.0.1:" + server.port())) {
+            Namespace ns = there.namespace("others");
+            ns.put("/a", Value.of("x"));
+            List<Socket> sockets = new ArrayList<>();
+            try {
+                for (int i = 0; i < 2 * CONNECTIONS_MAX; i++) {
+                    sockets.add(new Socket(InetAddress.getLoopbackAddress(), server.port()));
+                }
+                await().until(() -> count("connections_refused") > CONNECTIONS_MAX);
+                int closed = 0;
+                for (Socket socket : sockets) {
+                    socket.setSoTimeout(100);
+                    closed += isClosed(socket) ? 1 : 0;
+                }
+                assertThat(closed).isEqualTo((int) count("connections_refused"));
+                ns.put("/a", Value.of("y"));
+            } finally {
+                for (Socket socket : sockets) {
+                    socket.close();
+                }
+            }
+            long before = count("connections_refused");
+            await().untilAsserted(this::assertServes);
+            assertThat(ns.get("/a")).isPresent();
+            assertThat(count("connections_refused")).isGreaterThanOrEqualTo(before);
+        }
+    }
+
+    /** Whether the server has ended it; one that it keeps is greeted with its settings, and then there is silence. */
+    private static boolean isClosed(Socket socket) throws IOException {
+        try {
+            while (socket.getInputStream().read() >= 0) {
+                // the greeting
+            }
+            return true;
+        } catch (SocketTimeoutException silence) {
+            return false;
+        } catch (SocketException reset) {
+            return true;
+        }
+    }
+
+    @Test
+    void aConnectionWithoutACallIsClosedAndItsClientOpensAnotherWhenItHasOne() {
+        ManagedChannel channel = channel();
+        V1.StatusRequest request = V1.StatusRequest.getDefaultInstance();
+        WhatnotGrpc.newBlockingStub(channel).status(request);
+
+        await().atMost(Duration.ofSeconds(20)).until(() -> channel.getState(false) == ConnectivityState.IDLE);
+
+        assertThat(WhatnotGrpc.newBlockingStub(channel).status(request).getRole())
+                .isEqualTo("leader");
     }
 }

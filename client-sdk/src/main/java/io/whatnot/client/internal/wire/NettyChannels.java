@@ -3,6 +3,7 @@ package io.whatnot.client.internal.wire;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NegotiationType;
 import io.grpc.netty.NettyChannelBuilder;
+import io.whatnot.core.wire.Endpoints;
 
 /** Channels to nodes. */
 public final class NettyChannels {
