@@ -120,14 +120,15 @@ final class ValidationTest {
                 "a:7400,,b:7400",
                 "http://a:7400",
                 "a b:7400",
-                "a:x"
+                "a:x",
+                "a_b:7400"
             })
     void endpointsThatAreNoneAreRefusedWithTheOneThatIsWrong(String endpoints) {
         assertRefused(() -> NamespaceManager.connect(endpoints), "is no endpoint; write host:port");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"a:1", "a:1, b:2", "127.0.0.1:7400", "[::1]:7400", "whatnot-0.whatnot.svc_x:7400"})
+    @ValueSource(strings = {"a:1", "a:1, b:2", "127.0.0.1:7400", "[::1]:7400", "whatnot-0.whatnot.svc:7400"})
     void endpointsThatAreSomeAreTaken(String endpoints) {
         NamespaceManager.connect(endpoints).close();
     }
