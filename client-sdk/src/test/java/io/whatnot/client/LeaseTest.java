@@ -234,6 +234,24 @@ final class LeaseTest {
     }
 
     @Test
+    void whatWasTakenBackIsNotAskedAgainInTheNextSession() {
+        LeaseContext held = acquire("/y");
+        List<FakeCall> late = new ArrayList<>();
+        a.next(FakeCall.of(LeaseCommand.Acquire.class), late::add);
+        CompletableFuture<LeaseContext> asked = ns.lease("/x").acquireAsync();
+        asked.cancel(false);
+        FakeNode.noLeader().accept(late.get(0));
+        cluster.nodes().forEach(FakeNode::cannotBeReached);
+        cluster.clock.passMillis(15_000);
+        assertThat(held.isHeld()).isFalse();
+        cluster.nodes().forEach(FakeNode::comesBack);
+        CompletableFuture<LeaseContext> next = ns.lease("/y").acquireAsync();
+        cluster.clock.passMillis(3_000);
+        assertThat(next).isCompleted();
+        assertThat(cluster.leases()).containsExactly(next.join().id());
+    }
+
+    @Test
     void anInterruptWithdrawsTheWait() throws Exception {
         hold("/x");
         CountDownLatch queued = new CountDownLatch(1);

@@ -175,20 +175,24 @@ final class LeaseTicket implements Handler {
             in.unanswered.remove(sequence);
             return;
         }
+        if (asked != null) {
+            asked.bound = true;
+        }
+        long withdrawn = sequence;
         keeper.sendIn(
                 in,
                 owner,
-                new LeaseCommand.Cancel(sequence),
+                new LeaseCommand.Cancel(withdrawn),
                 PendingCall.NO_DEADLINE,
                 new Handler() {
                     @Override
                     public void answered(Answered answer, Afterwards after) {
-                        in.tickets.remove(sequence);
+                        in.tickets.remove(withdrawn);
                     }
 
                     @Override
                     public void failed(WhatnotException why, Afterwards after) {
-                        in.tickets.remove(sequence);
+                        in.tickets.remove(withdrawn);
                     }
                 },
                 after);

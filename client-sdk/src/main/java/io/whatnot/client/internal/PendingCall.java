@@ -43,8 +43,8 @@ final class PendingCall {
 
     final Handler handler;
     final long deadlineNanos;
-    /** Whether it makes no sense in another session. */
-    final boolean bound;
+    /** Whether it makes no sense in another session, or nobody wants it there. */
+    boolean bound;
 
     /** Its number on its line; 0 while it is not under way. */
     long callId;

@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What must hold of locks, by what the log says and by what clients believe: provable exclusion (I2), mandatory
@@ -290,15 +291,30 @@ public final class LockChecker implements Commit.Checker {
         }
     }
 
+    private static boolean isReleased(LeaseId id, @Nullable Request request) {
+        if (request == null || request.session() != id.session()) {
+            return false;
+        }
+        if (request.command() instanceof LeaseCommand.Release release) {
+            return release.lease() == id.sequence();
+        }
+        return request.command() instanceof LeaseCommand.Cancel cancel && cancel.request() == id.sequence();
+    }
+
     private void ended(Commit commit, Lease lease) {
         ended.add(lease.id());
         deadlines.remove(lease.id());
-        boolean expired = commit.applied().events().stream()
-                .anyMatch(event -> event.change() == Change.UNLOCKED
-                        && event.cause() == Cause.EXPIRED
-                        && event.actor().session() == lease.id().session()
-                        && event.token() != null
-                        && event.token().value() == lease.token());
+        // Another lease of the session may have the same token, and end by its ttl in the entry that releases this one.
+        boolean released = commit.entry().requests().stream().anyMatch(request -> isReleased(lease.id(), request));
+        boolean expired = !released
+                && commit.applied().events().stream()
+                        .anyMatch(event -> event.change() == Change.UNLOCKED
+                                && event.cause() == Cause.EXPIRED
+                                && lease.targets().stream()
+                                        .anyMatch(target -> target.path().equals(event.path()))
+                                && event.actor().session() == lease.id().session()
+                                && event.token() != null
+                                && event.token().value() == lease.token());
         Long started = ttlStartedNanos.remove(lease.id());
         if (expired && started != null) {
             expiries++;
