@@ -77,10 +77,10 @@ final class StatusCommand implements Callable<Integer> {
     }
 
     private static String advice(int nodes, long rejoining) {
-        if (rejoining * 2 >= nodes) {
-            return "No node leads, and " + rejoining + " of " + nodes + " have lost their memory: no majority remembers"
-                    + " what was agreed on. If those that are silent will not come back with theirs, the state is lost;"
-                    + " start all nodes with --fresh to found the cluster anew (scripts/cluster up --fresh).";
+        if (rejoining > 0) {
+            return "No node leads, and " + rejoining + " of " + nodes + " have lost their memory. Where no majority"
+                    + " remembers, all nodes have to be up to elect a leader: start those that are silent. What the one"
+                    + " with the most memory has is kept.";
         }
         return "No node leads. A majority of the nodes has to be up and to reach each other.";
     }

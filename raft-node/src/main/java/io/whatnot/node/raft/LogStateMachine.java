@@ -8,6 +8,7 @@ import com.alipay.sofa.jraft.conf.Configuration;
 import com.alipay.sofa.jraft.core.StateMachineAdapter;
 import com.alipay.sofa.jraft.entity.LeaderChangeContext;
 import com.alipay.sofa.jraft.entity.PeerId;
+import com.alipay.sofa.jraft.entity.RaftOutter.SnapshotMeta;
 import com.alipay.sofa.jraft.error.RaftError;
 import com.alipay.sofa.jraft.error.RaftException;
 import com.alipay.sofa.jraft.storage.snapshot.SnapshotReader;
@@ -16,7 +17,9 @@ import com.google.protobuf.UnsafeByteOperations;
 import io.whatnot.core.engine.ReplicatedLog;
 import io.whatnot.core.state.ImageReader;
 import io.whatnot.core.state.ImageWriter;
+import io.whatnot.core.state.Rejoined;
 import io.whatnot.core.state.State;
+import io.whatnot.node.raft.RaftMetadata.Voters;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -43,6 +46,9 @@ final class LogStateMachine extends StateMachineAdapter {
     private final Executor snapshots;
     private final FatalError fatal;
     private final MetadataStorage metadata;
+    private final Amnesia amnesia;
+    private final Elections elections;
+    private final String self;
     private final ReplicaDigests digests;
     private final AtomicBoolean snapshotUnderWay = new AtomicBoolean();
     private volatile long appliedIndex;
@@ -56,6 +62,9 @@ final class LogStateMachine extends StateMachineAdapter {
             Executor snapshots,
             FatalError fatal,
             MetadataStorage metadata,
+            Amnesia amnesia,
+            Elections elections,
+            String self,
             ReplicaDigests digests) {
         this.listener = listener;
         this.clientEndpoint = clientEndpoint;
@@ -63,6 +72,9 @@ final class LogStateMachine extends StateMachineAdapter {
         this.snapshots = snapshots;
         this.fatal = fatal;
         this.metadata = metadata;
+        this.amnesia = amnesia;
+        this.elections = elections;
+        this.self = self;
         this.digests = digests;
     }
 
@@ -83,16 +95,44 @@ final class LogStateMachine extends StateMachineAdapter {
             ReplicatedLog.Context context = entries.done() instanceof Appended appended ? appended.context() : null;
             listener.applied(entries.getIndex(), UnsafeByteOperations.unsafeWrap(entries.getData()), context);
             appliedIndex = entries.getIndex();
+            lookForItself();
+            noteEpoch();
             digests.applied(appliedIndex, listener.image());
             entries.next();
         }
         afterApplying.run();
     }
 
+    /** Whether the log says that a leader knows of this node's loss. */
+    private void lookForItself() {
+        if (amnesia.isAmnesiac()) {
+            Rejoined rejoined = listener.image().rejoined(self);
+            if (rejoined != null && amnesia.rejoined(rejoined.incarnation(), rejoined.term())) {
+                LOG.info("this node has what was committed while it had no memory; its votes count again");
+            }
+        }
+    }
+
+    /** Has the epoch on disk soon; nothing waits for that. */
+    private void noteEpoch() {
+        long epoch = listener.image().epoch();
+        if (epoch > metadata.metadata().epoch()) {
+            LOG.info("epoch {} has begun", epoch);
+            snapshots.execute(() -> metadata.change(old -> old.withAtLeast(epoch, 0)));
+        }
+    }
+
     @Override
     public void onLeaderStart(long term) {
-        LOG.info("this node leads in term {}", term);
-        listener.leading(term);
+        Elections.Unanimous all = elections.won(term);
+        if (all == null) {
+            LOG.info("this node leads in term {}", term);
+            listener.leading(term, null);
+        } else {
+            LOG.warn("this node leads in term {}, by the votes of all, and begins a new epoch", term);
+            amnesia.elected();
+            listener.leading(term, new ReplicatedLog.Reforming(all.longestTtlMillis()));
+        }
     }
 
     @Override
@@ -123,13 +163,18 @@ final class LogStateMachine extends StateMachineAdapter {
                 .sorted()
                 .toList();
         LOG.info("the voters are {}", voters);
-        metadata.setConfiguration(voters);
     }
 
     @Override
     public void onError(RaftException error) {
         LOG.error("this node can't go on", error);
         fatal.stop("the log can't go on: " + error.getMessage());
+    }
+
+    private static List<String> endpoints(List<String> peers) {
+        return peers.stream()
+                .map(peer -> PeerId.parsePeer(peer).getEndpoint().toString())
+                .toList();
     }
 
     // ---- snapshots
@@ -174,10 +219,15 @@ final class LogStateMachine extends StateMachineAdapter {
         Path file = Path.of(reader.getPath(), IMAGE);
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
             State state = ImageReader.read(in);
-            long index = reader.load().getLastIncludedIndex();
+            SnapshotMeta meta = reader.load();
+            long index = meta.getLastIncludedIndex();
+            metadata.noteConfiguration(
+                    new Voters(meta.getLastIncludedTerm(), index, endpoints(meta.getPeersList()), endpoints(meta.getOldPeersList())));
             listener.restored(index, state);
             appliedIndex = index;
             snapshotIndex = index;
+            lookForItself();
+            noteEpoch();
             LOG.info("restored from a snapshot at entry {}, revision {}", index, state.revision());
             return true;
         } catch (IOException e) {

@@ -1,21 +1,34 @@
 package io.whatnot.node.raft;
 
+import com.alipay.sofa.jraft.entity.EnumOutter.EntryType;
 import com.alipay.sofa.jraft.entity.LogEntry;
+import com.alipay.sofa.jraft.entity.PeerId;
 import com.alipay.sofa.jraft.option.LogStorageOptions;
 import com.alipay.sofa.jraft.storage.LogStorage;
+import io.whatnot.node.raft.RaftMetadata.Voters;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** JRaft's log, in memory: a ring of entries, with the sum of their bytes. */
+/**
+ * JRaft's log, in memory: a ring of entries, with the sum of their bytes. Configurations are remembered on disk before
+ * their entries are in it.
+ */
 final class MemoryLogStorage implements LogStorage {
     private static final int ENTRY_BYTES = 150;
 
+    private final Predicate<Voters> configurations;
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
     private @Nullable LogEntry[] ring = new @Nullable LogEntry[1024];
     private long first = 1;
     private long last;
     private long bytes;
+
+    /** @param configurations remembers a configuration, and tells whether it could */
+    MemoryLogStorage(Predicate<Voters> configurations) {
+        this.configurations = configurations;
+    }
 
     @Override
     public boolean init(LogStorageOptions options) {
@@ -71,12 +84,28 @@ final class MemoryLogStorage implements LogStorage {
 
     @Override
     public int appendEntries(List<LogEntry> entries) {
+        for (LogEntry entry : entries) {
+            if (entry.getType() == EntryType.ENTRY_TYPE_CONFIGURATION
+                    && !configurations.test(new Voters(
+                            entry.getId().getTerm(),
+                            entry.getId().getIndex(),
+                            endpoints(entry.getPeers()),
+                            endpoints(entry.getOldPeers())))) {
+                return 0;
+            }
+        }
         return write(() -> {
             for (LogEntry entry : entries) {
                 append(entry);
             }
             return entries.size();
         });
+    }
+
+    static List<String> endpoints(@Nullable List<PeerId> peers) {
+        return peers == null
+                ? List.of()
+                : peers.stream().map(peer -> peer.getEndpoint().toString()).toList();
     }
 
     private void append(LogEntry entry) {

@@ -1,5 +1,6 @@
 package io.whatnot.node.raft;
 
+import io.whatnot.node.raft.RaftMetadata.Voters;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.zip.CRC32C;
 
 /**
@@ -67,10 +69,18 @@ final class MetadataFile {
                     value(values, "cluster"),
                     value(values, "node"),
                     Long.parseLong(value(values, "incarnation")),
+                    Long.parseUnsignedLong(value(values, "nonce"), 16),
+                    founders(list(value(values, "founders"))),
                     truth(values, "voter"),
                     Long.parseLong(value(values, "term")),
                     value(values, "votedFor"),
-                    list(value(values, "configuration"))));
+                    new Voters(
+                            Long.parseLong(value(values, "configurationTerm")),
+                            Long.parseLong(value(values, "configurationIndex")),
+                            list(value(values, "configuration")),
+                            list(value(values, "configurationOld"))),
+                    Long.parseLong(value(values, "epoch")),
+                    Long.parseLong(value(values, "longestTtlMillis"))));
         } catch (NumberFormatException e) {
             throw damaged("a number in it is none: " + e.getMessage());
         }
@@ -78,6 +88,22 @@ final class MetadataFile {
 
     private static List<String> list(String text) {
         return text.isEmpty() ? List.of() : List.of(text.split(",", -1));
+    }
+
+    private static Map<String, Long> founders(List<String> texts) {
+        Map<String, Long> founders = new TreeMap<>();
+        for (String text : texts) {
+            int at = text.indexOf('@');
+            founders.put(text.substring(at + 1), Long.parseUnsignedLong(text.substring(0, Math.max(0, at)), 16));
+        }
+        return founders;
+    }
+
+    private static String text(Map<String, Long> founders) {
+        return new TreeMap<>(founders)
+                .entrySet().stream()
+                        .map(founder -> Long.toHexString(founder.getValue()) + "@" + founder.getKey())
+                        .collect(Collectors.joining(","));
     }
 
     private String value(Map<String, String> values, String key) throws IOException {
@@ -109,10 +135,17 @@ final class MetadataFile {
         String text = "cluster=" + metadata.cluster() + "\n"
                 + "node=" + metadata.node() + "\n"
                 + "incarnation=" + metadata.incarnation() + "\n"
+                + "nonce=" + Long.toHexString(metadata.nonce()) + "\n"
+                + "founders=" + text(metadata.founders()) + "\n"
                 + "voter=" + metadata.voter() + "\n"
                 + "term=" + metadata.term() + "\n"
                 + "votedFor=" + metadata.votedFor() + "\n"
-                + "configuration=" + String.join(",", metadata.configuration()) + "\n";
+                + "configurationTerm=" + metadata.configuration().term() + "\n"
+                + "configurationIndex=" + metadata.configuration().index() + "\n"
+                + "configuration=" + String.join(",", metadata.configuration().voters()) + "\n"
+                + "configurationOld=" + String.join(",", metadata.configuration().old()) + "\n"
+                + "epoch=" + metadata.epoch() + "\n"
+                + "longestTtlMillis=" + metadata.longestTtlMillis() + "\n";
         byte[] bytes = (text + CHECKSUM + checksum(text) + "\n").getBytes(StandardCharsets.UTF_8);
         Path beside = file.resolveSibling(NAME + ".new");
         try (FileChannel channel = FileChannel.open(

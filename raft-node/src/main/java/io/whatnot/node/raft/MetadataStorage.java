@@ -4,7 +4,6 @@ import com.alipay.sofa.jraft.entity.PeerId;
 import com.alipay.sofa.jraft.option.RaftMetaStorageOptions;
 import com.alipay.sofa.jraft.storage.RaftMetaStorage;
 import java.io.IOException;
-import java.util.List;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,7 +17,7 @@ final class MetadataStorage implements RaftMetaStorage {
 
     private final MetadataFile file;
     private final FatalError fatal;
-    private RaftMetadata metadata;
+    private volatile RaftMetadata metadata;
 
     MetadataStorage(MetadataFile file, RaftMetadata metadata, FatalError fatal) {
         this.file = file;
@@ -34,7 +33,8 @@ final class MetadataStorage implements RaftMetaStorage {
     @Override
     public void shutdown() {}
 
-    synchronized RaftMetadata metadata() {
+    /** What is on disk; never waits for a write. */
+    RaftMetadata metadata() {
         return metadata;
     }
 
@@ -57,8 +57,12 @@ final class MetadataStorage implements RaftMetaStorage {
         return true;
     }
 
-    void setConfiguration(List<String> voters) {
-        change(old -> old.withConfiguration(voters));
+    /** Remembers a configuration if it is the latest; call before its entry is acknowledged. */
+    boolean noteConfiguration(RaftMetadata.Voters configuration) {
+        return change(old -> configuration.isAtLeast(
+                        old.configuration().term(), old.configuration().index())
+                ? old.withConfiguration(configuration)
+                : old);
     }
 
     @Override

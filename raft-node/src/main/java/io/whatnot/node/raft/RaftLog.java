@@ -15,11 +15,18 @@ import com.alipay.sofa.jraft.option.ReadOnlyOption;
 import com.alipay.sofa.jraft.storage.LogStorage;
 import com.alipay.sofa.jraft.storage.RaftMetaStorage;
 import io.whatnot.core.engine.ReplicatedLog;
+import io.whatnot.core.model.ClusterCommand;
+import io.whatnot.core.model.Entry;
+import io.whatnot.core.model.Request;
+import io.whatnot.core.protocol.EntryCodec;
+import io.whatnot.core.state.Rejoined;
+import io.whatnot.core.time.SystemScheduler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -35,10 +42,10 @@ import org.slf4j.LoggerFactory;
  * The engine's log over JRaft, in memory. Snapshots, by count and by bytes, keep it short; they and the log are gone when
  * the process is.
  *
- * <p>A node that was a voter and comes back has lost its log. It begins passive, and asks the leader to take it out of
- * the configuration and in again; until that is done it takes no part in elections ({@link VoteGuard}).
+ * <p>A node that was a voter and comes back has lost its log. What it may do then is {@link Amnesia}'s, {@link Elections}'
+ * and {@link Rejoin}'s; how a cluster comes to be, {@link Founding}'s.
  */
-public final class RaftLog implements ReplicatedLog {
+public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
     private static final Logger LOG = LoggerFactory.getLogger(RaftLog.class);
 
     private static final int RPC_THREADS = 8;
@@ -48,18 +55,25 @@ public final class RaftLog implements ReplicatedLog {
     private final FatalError fatal;
     private final PeerId self;
     private final MetadataStorage metadata;
-    private final VoteGuard guard;
-    private final MemoryLogStorage storage = new MemoryLogStorage();
+    private final Amnesia amnesia;
+    private final Elections elections;
+    private final MemoryLogStorage storage;
     private final RaftRpcServer server;
     private final ExecutorService rpcThreads;
     private final ExecutorService snapshotThread;
     /** For what isn't JRaft's; its streams are not those of JRaft's own. */
     private final RaftRpcClient aside = new RaftRpcClient();
 
+    /** Asks and tells other nodes what is not JRaft's, and writes metadata that nobody waits for. */
+    private final SystemScheduler scheduler = new SystemScheduler("whatnot-raft-aside");
+
+    private final Founding founding;
     private final Rejoin rejoin;
     private final ReplicaDigests digests;
-    private @Nullable Node node;
-    private @Nullable LogStateMachine machine;
+    private volatile @Nullable Node node;
+    private volatile @Nullable LogStateMachine machine;
+    private volatile @Nullable Listener listener;
+    private boolean closed;
 
     /**
      * A log that takes no part yet. Checks the folder and listens.
@@ -72,15 +86,18 @@ public final class RaftLog implements ReplicatedLog {
         this.self = peer(options.endpoint());
         this.metadata = openFolder();
         RaftMetadata known = metadata.metadata();
-        this.guard = new VoteGuard(known.voter());
+        this.amnesia = new Amnesia(known, false, scheduler, options.electionTimeoutMillis());
+        this.elections = new Elections(options.endpoint(), metadata, amnesia);
+        this.storage = new MemoryLogStorage(metadata::noteConfiguration);
         this.rpcThreads = Executors.newFixedThreadPool(RPC_THREADS, Threads.named("whatnot-raft-rpc-"));
         this.snapshotThread = Executors.newSingleThreadExecutor(Threads.named("whatnot-snapshot-"));
         PeerId listen = peer(options.listen());
         this.server = new RaftRpcServer(
                 options.cluster(), new InetSocketAddress(listen.getIp(), listen.getPort()), rpcThreads);
-        this.aside.configure(new RaftNodeOptions(options.cluster(), options.node() + " (aside)", guard));
+        this.aside.configure(new RaftNodeOptions(options.cluster(), options.node() + " (aside)", null));
         List<String> voters = new ArrayList<>(options.voters().keySet());
-        this.rejoin = new Rejoin(this, guard, self, voters, aside);
+        this.founding = new Founding(options.endpoint(), voters, metadata, aside, scheduler, fatal);
+        this.rejoin = new Rejoin(this, amnesia, options.endpoint(), voters, aside, scheduler, fatal);
         List<PeerId> others = voters.stream()
                 .map(RaftLog::peer)
                 .filter(peer -> !peer.equals(self))
@@ -92,7 +109,8 @@ public final class RaftLog implements ReplicatedLog {
                 snapshotThread,
                 ReplicaDigests.over(aside, others),
                 fatal);
-        RaftProcessors.register(server, rpcThreads, guard, rejoin, digests);
+        RaftProcessors.register(
+                server, rpcThreads, amnesia, elections, this::serves, List.of(founding, rejoin, digests));
         try {
             server.listen();
         } catch (IOException e) {
@@ -142,7 +160,7 @@ public final class RaftLog implements ReplicatedLog {
                             + ". Let this user own what is in it, or set data to another folder",
                     e);
         }
-        RaftMetadata known = file.read().orElseGet(() -> RaftMetadata.founding(options.cluster(), options.node()));
+        RaftMetadata known = file.read().orElseGet(() -> RaftMetadata.blank(options.cluster(), options.node(), new SecureRandom().nextLong()));
         if (!known.cluster().equals(options.cluster()) || !known.node().equals(options.node())) {
             throw new IOException("the data folder " + folder + " belongs to node " + known.node() + " of cluster "
                     + known.cluster() + ", and this is node " + options.node() + " of cluster " + options.cluster()
@@ -164,24 +182,46 @@ public final class RaftLog implements ReplicatedLog {
 
     @Override
     public void start(Listener listener) {
+        this.listener = listener;
+        founding.begin(() -> takePart(listener));
+    }
+
+    /** The cluster is founded: this node is one of its voters, or was. */
+    private synchronized void takePart(Listener listener) {
+        if (closed) {
+            return;
+        }
         LogStateMachine fsm = new LogStateMachine(
-                listener, this::clientEndpoint, this::snapshotIfDue, snapshotThread, fatal, metadata, digests);
+                listener,
+                this::clientEndpoint,
+                this::snapshotIfDue,
+                snapshotThread,
+                fatal,
+                metadata,
+                amnesia,
+                elections,
+                options.endpoint(),
+                digests);
         machine = fsm;
         NodeOptions nodeOptions = nodeOptions(fsm);
-        // Founding voters know each other; a node that lost its log waits for a leader to tell it who is in.
-        if (!guard.isForgetful()) {
-            Configuration founding = new Configuration();
-            options.voters().keySet().forEach(endpoint -> founding.addPeer(peer(endpoint)));
-            nodeOptions.setInitialConf(founding);
-            metadata.change(RaftMetadata::asVoter);
-        }
+        nodeOptions.setInitialConf(lastConfiguration());
         keepDescriptionsInFolder();
         NodeManager.getInstance().addAddress(self.getEndpoint());
         node = RaftServiceFactory.createAndInitRaftNode(options.cluster(), self, nodeOptions);
-        if (guard.isForgetful()) {
-            LOG.warn("this node was a voter and has lost its log; it waits for the leader to take it in again");
+        if (amnesia.isAmnesiac()) {
+            LOG.warn("this node was a voter and has lost its memory; it tells the leader, or helps to elect one");
             rejoin.begin();
         }
+    }
+
+    /**
+     * What JRaft is to go by until the log says more. While two configurations both had a say it is both together: where
+     * that matters, in an election, all of them have to agree anyway.
+     */
+    private Configuration lastConfiguration() {
+        Configuration last = new Configuration();
+        metadata.metadata().configuration().all().forEach(endpoint -> last.addPeer(peer(endpoint)));
+        return last;
     }
 
     /**
@@ -198,7 +238,7 @@ public final class RaftLog implements ReplicatedLog {
     }
 
     private NodeOptions nodeOptions(LogStateMachine fsm) {
-        RaftNodeOptions nodeOptions = new RaftNodeOptions(options.cluster(), options.node(), guard);
+        RaftNodeOptions nodeOptions = new RaftNodeOptions(options.cluster(), options.node(), elections);
         nodeOptions.setFsm(fsm);
         nodeOptions.setElectionTimeoutMs(options.electionTimeoutMillis());
         nodeOptions.setSnapshotIntervalSecs(0); // by size, not by time
@@ -252,6 +292,10 @@ public final class RaftLog implements ReplicatedLog {
             reader.failed("the node is not running");
             return;
         }
+        if (running.isLeader() && !serves()) {
+            reader.failed("this node leads, and has not begun its epoch yet");
+            return;
+        }
         running.readIndex(new byte[0], new ReadIndexClosure() {
             @Override
             public void run(Status status, long index, byte[] context) {
@@ -284,17 +328,17 @@ public final class RaftLog implements ReplicatedLog {
     public String role() {
         Node running = node;
         if (running == null) {
-            return "stopped";
+            return founding.isFounded() ? "stopped" : "founding";
         }
-        if (guard.isForgetful()) {
-            return "rejoining";
+        if (running.isLeader()) {
+            return "leader";
         }
-        return running.isLeader() ? "leader" : running.getLeaderId() == null ? "electing" : "follower";
+        return amnesia.isAmnesiac() ? "rejoining" : running.getLeaderId() == null ? "electing" : "follower";
     }
 
     /** The voters as far as this node knows, by their Raft endpoints. */
     public List<String> voters() {
-        return metadata.metadata().configuration();
+        return metadata.metadata().configuration().all();
     }
 
     /** The term as far as this node knows. */
@@ -307,14 +351,68 @@ public final class RaftLog implements ReplicatedLog {
         return peer == null ? null : options.voters().get(peer.getEndpoint().toString());
     }
 
-    @Nullable
-    Node node() {
-        return node;
+    // ---- new epochs, and voters without memory
+
+    /** Whether this node, should it lead, may say how far the log is: not before it has begun its epoch, if it is to. */
+    private boolean serves() {
+        Listener told = listener;
+        long term = metadata.metadata().term();
+        return told != null && (!elections.wouldLeadByAll(term) || told.image().epoch() >= term);
+    }
+
+    @Override
+    public void noteLongestTtl(long millis, Runnable then) {
+        if (millis <= metadata.metadata().longestTtlMillis()) {
+            then.run();
+        } else {
+            scheduler.schedule(0, () -> {
+                if (metadata.change(old -> old.withAtLeast(0, millis))) {
+                    then.run();
+                }
+            });
+        }
+    }
+
+    @Override
+    public @Nullable String leaderElsewhere() {
+        Node running = node;
+        if (running == null) {
+            return "";
+        }
+        if (running.isLeader()) {
+            return null;
+        }
+        PeerId leader = running.getLeaderId();
+        return leader == null ? "" : leader.getEndpoint().toString();
+    }
+
+    @Override
+    public long knownIncarnation(String voter) {
+        Listener told = listener;
+        Rejoined rejoined = told == null ? null : told.image().rejoined(voter);
+        return rejoined == null ? 0 : rejoined.incarnation();
+    }
+
+    @Override
+    public boolean isVoter(String endpoint) {
+        return metadata.metadata().configuration().all().contains(endpoint);
+    }
+
+    @Override
+    public void append(String voter, long incarnation) {
+        long term = metadata.metadata().term();
+        Request rejoined = new Request(0, 0, 0, List.of(), "", new ClusterCommand.Rejoined(voter, incarnation, term));
+        append(term, EntryCodec.encode(new Entry(0, List.of(rejoined))), () -> LOG.debug("{} is to say so again", voter));
     }
 
     @Override
     public void close() {
+        synchronized (this) {
+            closed = true;
+        }
+        founding.close();
         rejoin.close();
+        scheduler.close();
         aside.shutdown();
         Node running = node;
         if (running != null) {

@@ -29,6 +29,14 @@ final class RaftMessageCodec {
                 .equals(RaftMessages.RejoinResponse.getDescriptor().getFullName())) {
             return RaftMessages.RejoinResponse.parseFrom(envelope.getBody());
         }
+        if (envelope.getType()
+                .equals(RaftMessages.FoundingRequest.getDescriptor().getFullName())) {
+            return RaftMessages.FoundingRequest.parseFrom(envelope.getBody());
+        }
+        if (envelope.getType()
+                .equals(RaftMessages.FoundingResponse.getDescriptor().getFullName())) {
+            return RaftMessages.FoundingResponse.parseFrom(envelope.getBody());
+        }
         if (envelope.getType().equals(RaftMessages.DigestNotice.getDescriptor().getFullName())) {
             return RaftMessages.DigestNotice.parseFrom(envelope.getBody());
         }

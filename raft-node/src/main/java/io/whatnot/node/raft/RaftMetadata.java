@@ -1,47 +1,150 @@
 package io.whatnot.node.raft;
 
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
- * What a node knows on disk: the little that Raft needs to be safe over a restart, and whose it is.
+ * What a node knows on disk: the little that Raft needs to be safe over a restart that loses all memory, and whose it is.
  *
  * @param cluster the cluster it belongs to
  * @param node the node's name
  * @param incarnation how often the node has started with this metadata
- * @param voter whether it has been a voter: a node that has, and comes back without its log, may not vote as if it had it
+ * @param nonce drawn when the metadata was made: tells this disk from any other that had its place
+ * @param founders by Raft endpoint, the nonces with which the cluster was founded; empty as long as it is not
+ * @param voter whether it has been a voter: one that has, and comes back without its log, does not vote as if it had it
  * @param term the latest term it has seen
  * @param votedFor whom it voted for in that term; empty for nobody
- * @param configuration the voters it last knew, as their Raft endpoints
+ * @param configuration the configuration it last knew
+ * @param epoch the latest epoch it has seen
+ * @param longestTtlMillis no session or lease of which it knows had a longer ttl
  */
 record RaftMetadata(
         String cluster,
         String node,
         long incarnation,
+        long nonce,
+        Map<String, Long> founders,
         boolean voter,
         long term,
         String votedFor,
-        List<String> configuration) {
+        Voters configuration,
+        long epoch,
+        long longestTtlMillis) {
     RaftMetadata {
-        configuration = List.copyOf(configuration);
+        founders = Map.copyOf(founders);
     }
 
-    static RaftMetadata founding(String cluster, String node) {
-        return new RaftMetadata(cluster, node, 0, false, 0, "", List.of());
+    /**
+     * A configuration.
+     *
+     * @param term the term of its entry in the log; 0 of the founding one
+     * @param index the index of its entry
+     * @param voters the voters, as Raft endpoints
+     * @param old the voters it takes the place of, while both have a say; else none
+     */
+    record Voters(long term, long index, List<String> voters, List<String> old) {
+        static final Voters NONE = new Voters(0, 0, List.of(), List.of());
+
+        Voters {
+            voters = voters.stream().sorted().toList();
+            old = old.stream().sorted().toList();
+        }
+
+        /** Everybody who has a say. */
+        List<String> all() {
+            TreeMap<String, Boolean> all = new TreeMap<>();
+            voters.forEach(voter -> all.put(voter, true));
+            old.forEach(voter -> all.put(voter, true));
+            return List.copyOf(all.keySet());
+        }
+
+        /** Whether its entry is not before that of another. */
+        boolean isAtLeast(long otherTerm, long otherIndex) {
+            return term != otherTerm ? term > otherTerm : index >= otherIndex;
+        }
+    }
+
+    /** Of a node that never was anything. */
+    static RaftMetadata blank(String cluster, String node, long nonce) {
+        return new RaftMetadata(cluster, node, 0, nonce, Map.of(), false, 0, "", Voters.NONE, 0, 0);
     }
 
     RaftMetadata started() {
-        return new RaftMetadata(cluster, node, incarnation + 1, voter, term, votedFor, configuration);
+        return new RaftMetadata(
+                cluster,
+                node,
+                incarnation + 1,
+                nonce,
+                founders,
+                voter,
+                term,
+                votedFor,
+                configuration,
+                epoch,
+                longestTtlMillis);
     }
 
-    RaftMetadata asVoter() {
-        return new RaftMetadata(cluster, node, incarnation, true, term, votedFor, configuration);
+    /** It founds a cluster, with these: from now on it is a voter. */
+    RaftMetadata founding(Map<String, Long> founders) {
+        Voters founding = new Voters(0, 0, List.copyOf(founders.keySet()), List.of());
+        return new RaftMetadata(
+                cluster,
+                node,
+                incarnation,
+                nonce,
+                founders,
+                true,
+                term,
+                votedFor,
+                founding,
+                epoch,
+                longestTtlMillis);
     }
 
     RaftMetadata withVote(long term, String votedFor) {
-        return new RaftMetadata(cluster, node, incarnation, true, term, votedFor, configuration);
+        return new RaftMetadata(
+                cluster,
+                node,
+                incarnation,
+                nonce,
+                founders,
+                true,
+                term,
+                votedFor,
+                configuration,
+                epoch,
+                longestTtlMillis);
     }
 
-    RaftMetadata withConfiguration(List<String> configuration) {
-        return new RaftMetadata(cluster, node, incarnation, voter, term, votedFor, configuration);
+    RaftMetadata withConfiguration(Voters configuration) {
+        return new RaftMetadata(
+                cluster,
+                node,
+                incarnation,
+                nonce,
+                founders,
+                voter,
+                term,
+                votedFor,
+                configuration,
+                epoch,
+                longestTtlMillis);
+    }
+
+    /** Of those that are larger than what is known. */
+    RaftMetadata withAtLeast(long epoch, long longestTtlMillis) {
+        return new RaftMetadata(
+                cluster,
+                node,
+                incarnation,
+                nonce,
+                founders,
+                voter,
+                term,
+                votedFor,
+                configuration,
+                Math.max(this.epoch, epoch),
+                Math.max(this.longestTtlMillis, longestTtlMillis));
     }
 }

@@ -1,17 +1,19 @@
 package io.whatnot.node.raft;
 
 import com.alipay.sofa.jraft.option.NodeOptions;
+import org.jspecify.annotations.Nullable;
 
 /** JRaft's options for a node, with what our transport wants to know besides. */
 final class RaftNodeOptions extends NodeOptions {
     private final String cluster;
     private final String node;
-    private final VoteGuard guard;
+    private final @Nullable Elections elections;
 
-    RaftNodeOptions(String cluster, String node, VoteGuard guard) {
+    /** @param elections what stands between JRaft and the votes of others; null where no votes are asked for */
+    RaftNodeOptions(String cluster, String node, @Nullable Elections elections) {
         this.cluster = cluster;
         this.node = node;
-        this.guard = guard;
+        this.elections = elections;
     }
 
     String cluster() {
@@ -22,7 +24,8 @@ final class RaftNodeOptions extends NodeOptions {
         return node;
     }
 
-    VoteGuard guard() {
-        return guard;
+    @Nullable
+    Elections elections() {
+        return elections;
     }
 }

@@ -2,6 +2,9 @@ package io.whatnot.node.raft;
 
 import com.alipay.sofa.jraft.rpc.RaftServerService;
 import com.alipay.sofa.jraft.rpc.RpcRequestClosure;
+import com.alipay.sofa.jraft.rpc.RpcProcessor;
+import com.alipay.sofa.jraft.rpc.RpcRequests.ReadIndexRequest;
+import com.alipay.sofa.jraft.rpc.RpcRequests.ReadIndexResponse;
 import com.alipay.sofa.jraft.rpc.RpcRequests.RequestVoteRequest;
 import com.alipay.sofa.jraft.rpc.RpcRequests.RequestVoteResponse;
 import com.alipay.sofa.jraft.rpc.RpcRequests.TimeoutNowRequest;
@@ -14,70 +17,99 @@ import com.alipay.sofa.jraft.rpc.impl.core.ReadIndexRequestProcessor;
 import com.alipay.sofa.jraft.rpc.impl.core.RequestVoteRequestProcessor;
 import com.alipay.sofa.jraft.rpc.impl.core.TimeoutNowRequestProcessor;
 import com.google.protobuf.Message;
+import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 
 /**
- * What a node answers to others: JRaft's own requests but those of its command line, with a guard before elections, and
- * the requests of a node that has lost its log, and of those that compare their states.
+ * What a node answers to others: JRaft's own requests but those of its command line, what a node without memory says to elections
+ * spelt out, and our own.
  */
 final class RaftProcessors {
     private RaftProcessors() {}
 
     static void register(
-            RaftRpcServer server, Executor executor, VoteGuard guard, Rejoin rejoin, ReplicaDigests digests) {
+            RaftRpcServer server,
+            Executor executor,
+            Amnesia amnesia,
+            Elections elections,
+            BooleanSupplier serves,
+            List<RpcProcessor<?>> ours) {
         AppendEntriesRequestProcessor appends = new AppendEntriesRequestProcessor(executor);
         server.registerConnectionClosedEventListener(appends);
         server.registerProcessor(appends);
         server.registerProcessor(new GetFileRequestProcessor(executor));
         server.registerProcessor(new InstallSnapshotRequestProcessor(executor));
         server.registerProcessor(new PingRequestProcessor(executor));
-        server.registerProcessor(new ReadIndexRequestProcessor(executor));
-        server.registerProcessor(new GuardedVotes(executor, guard));
-        server.registerProcessor(new GuardedTimeoutNow(executor, guard));
-        server.registerProcessor(rejoin);
-        server.registerProcessor(digests);
+        server.registerProcessor(new ReadIndexes(executor, serves));
+        server.registerProcessor(new Votes(executor, amnesia, elections));
+        server.registerProcessor(new TimeoutsNow(executor, amnesia));
+        ours.forEach(server::registerProcessor);
     }
 
-    /** Votes for nobody while the node is forgetful. */
-    private static final class GuardedVotes extends RequestVoteRequestProcessor {
-        private final VoteGuard guard;
+    /** Says on what terms it votes, and votes for nobody right after a start. */
+    private static final class Votes extends RequestVoteRequestProcessor {
+        private final Amnesia amnesia;
+        private final Elections elections;
 
-        GuardedVotes(Executor executor, VoteGuard guard) {
+        Votes(Executor executor, Amnesia amnesia, Elections elections) {
             super(executor);
-            this.guard = guard;
+            this.amnesia = amnesia;
+            this.elections = elections;
         }
 
         @Override
         public Message processRequest0(RaftServerService service, RequestVoteRequest request, RpcRequestClosure done) {
-            if (guard.forbids(request)) {
+            if (!request.getPreVote() && amnesia.isQuiet()) {
                 // The term asked for, not a higher one: nobody is to step down because of this.
                 return RequestVoteResponse.newBuilder()
                         .setTerm(request.getTerm())
                         .setGranted(false)
                         .build();
             }
-            return super.processRequest0(service, request, done);
+            boolean conditional = amnesia.isAmnesiac();
+            Message response = super.processRequest0(service, request, done);
+            return !request.getPreVote() && response instanceof RequestVoteResponse vote && vote.getGranted()
+                    ? elections.grant(vote, conditional)
+                    : response;
         }
     }
 
-    /** Is not made to stand for election while the node is forgetful. */
-    private static final class GuardedTimeoutNow extends TimeoutNowRequestProcessor {
-        private final VoteGuard guard;
+    /** Does not stand because it is told to while it has no memory, or right after a start. */
+    private static final class TimeoutsNow extends TimeoutNowRequestProcessor {
+        private final Amnesia amnesia;
 
-        GuardedTimeoutNow(Executor executor, VoteGuard guard) {
+        TimeoutsNow(Executor executor, Amnesia amnesia) {
             super(executor);
-            this.guard = guard;
+            this.amnesia = amnesia;
         }
 
         @Override
         public Message processRequest0(RaftServerService service, TimeoutNowRequest request, RpcRequestClosure done) {
-            if (guard.forbids(request)) {
+            if (amnesia.isAmnesiac() || amnesia.isQuiet()) {
                 return TimeoutNowResponse.newBuilder()
                         .setTerm(request.getTerm())
                         .setSuccess(false)
                         .build();
             }
             return super.processRequest0(service, request, done);
+        }
+    }
+
+    /** Answers where to read only as a leader that serves: one that begins a new epoch does not yet. */
+    private static final class ReadIndexes extends ReadIndexRequestProcessor {
+        private final BooleanSupplier serves;
+
+        ReadIndexes(Executor executor, BooleanSupplier serves) {
+            super(executor);
+            this.serves = serves;
+        }
+
+        @Override
+        public Message processRequest0(RaftServerService service, ReadIndexRequest request, RpcRequestClosure done) {
+            return serves.getAsBoolean()
+                    ? super.processRequest0(service, request, done)
+                    : ReadIndexResponse.newBuilder().setIndex(0).setSuccess(false).build();
         }
     }
 }

@@ -8,6 +8,7 @@ import com.alipay.sofa.jraft.rpc.InvokeCallback;
 import com.alipay.sofa.jraft.rpc.InvokeContext;
 import com.alipay.sofa.jraft.rpc.RpcClient;
 import com.alipay.sofa.jraft.rpc.RpcRequests.GetFileRequest;
+import com.alipay.sofa.jraft.rpc.RpcRequests.RequestVoteRequest;
 import com.alipay.sofa.jraft.util.Endpoint;
 import com.google.protobuf.Message;
 import io.grpc.ManagedChannel;
@@ -115,11 +116,12 @@ final class RaftRpcClient implements RpcClient {
         if (stopped) {
             throw new RemotingException("this node is stopping");
         }
-        if (mine.guard().forbids(message)) {
-            throw new RemotingException("this node has lost its log, so it does not stand for election");
-        }
         String lane = message instanceof GetFileRequest ? RaftStream.FILE_LANE : RaftStream.LOG_LANE;
-        RaftStream.Pending pending = new RaftStream.Pending(answering(callback));
+        RaftStream.Answer answer = answering(callback);
+        if (message instanceof RequestVoteRequest vote && !vote.getPreVote()) {
+            answer = elections(mine).standing(endpoint.toString(), vote.getTerm(), answer);
+        }
+        RaftStream.Pending pending = new RaftStream.Pending(answer);
         RaftStream stream = stream(lane, endpoint.toString(), mine);
         long id = stream.send(message, pending);
         Scheduler.Timer timer = scheduler.schedule(
@@ -127,6 +129,14 @@ final class RaftRpcClient implements RpcClient {
                 () -> stream.expire(
                         id, new InvokeTimeoutException("no answer from " + endpoint + " within " + timeoutMs + " ms")));
         pending.timer = timer;
+    }
+
+    private static Elections elections(RaftNodeOptions mine) throws RemotingException {
+        Elections elections = mine.elections();
+        if (elections == null) {
+            throw new RemotingException("votes are not asked for here");
+        }
+        return elections;
     }
 
     private static RaftStream.Answer answering(InvokeCallback callback) {

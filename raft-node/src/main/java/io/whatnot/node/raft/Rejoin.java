@@ -1,15 +1,11 @@
 package io.whatnot.node.raft;
 
-import com.alipay.sofa.jraft.Node;
-import com.alipay.sofa.jraft.Status;
-import com.alipay.sofa.jraft.conf.Configuration;
-import com.alipay.sofa.jraft.entity.PeerId;
 import com.alipay.sofa.jraft.error.RemotingException;
 import com.alipay.sofa.jraft.rpc.InvokeContext;
 import com.alipay.sofa.jraft.rpc.RpcContext;
 import com.alipay.sofa.jraft.rpc.RpcProcessor;
 import com.alipay.sofa.jraft.util.Endpoint;
-import io.whatnot.core.time.SystemScheduler;
+import io.whatnot.core.time.Scheduler;
 import io.whatnot.core.wire.Endpoints;
 import io.whatnot.node.raft.v1.RaftMessages.RejoinRequest;
 import io.whatnot.node.raft.v1.RaftMessages.RejoinResponse;
@@ -19,84 +15,109 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How a voter that lost its log becomes one again without an operator: it asks each node it knows until the leader has
- * taken it out of the configuration and in again. Being taken in waits until it has the log; and a configuration without
- * it has been committed before, so whatever was committed with its earlier, forgotten help is on a majority without it.
+ * How a voter that lost its memory becomes a full one again, without an operator: it tells the leader, whoever that is,
+ * which appends an entry that says so. When that entry has come to the node, so has everything committed before the
+ * leader heard of it.
  */
 final class Rejoin implements RpcProcessor<RejoinRequest> {
     private static final Logger LOG = LoggerFactory.getLogger(Rejoin.class);
 
-    private static final long PAUSE_MILLIS = 300;
-    private static final long ANSWER_MILLIS = 30_000;
+    private static final long PAUSE_MILLIS = 200;
+    private static final long ANSWER_MILLIS = 5_000;
 
-    private final RaftLog log;
-    private final VoteGuard guard;
-    private final PeerId self;
+    /** What the leader does when it hears of a loss. */
+    interface Leading {
+        /** Where the leader is, if it is another; empty if none is known; null if it is this node. */
+        @Nullable
+        String leaderElsewhere();
+
+        /** The latest incarnation of a voter of which the log says that it has lost its memory; 0 if it says nothing. */
+        long knownIncarnation(String voter);
+
+        /** Whether it is one of the voters. */
+        boolean isVoter(String node);
+
+        /** Appends an entry that says that a voter of that incarnation has lost its memory. */
+        void append(String voter, long incarnation);
+    }
+
+    private final Leading leading;
+    private final Amnesia amnesia;
+    private final String self;
     private final List<String> others;
     private final RaftRpcClient client;
-    private final SystemScheduler scheduler = new SystemScheduler("whatnot-rejoin");
+    private final Scheduler scheduler;
+    private final FatalError fatal;
     private int turn;
     private @Nullable String leader;
+    private volatile boolean closed;
 
-    Rejoin(RaftLog log, VoteGuard guard, PeerId self, List<String> voters, RaftRpcClient client) {
-        this.log = log;
-        this.guard = guard;
+    Rejoin(
+            Leading leading,
+            Amnesia amnesia,
+            String self,
+            List<String> voters,
+            RaftRpcClient client,
+            Scheduler scheduler,
+            FatalError fatal) {
+        this.leading = leading;
+        this.amnesia = amnesia;
         this.self = self;
-        this.others = voters.stream()
-                .filter(voter -> !voter.equals(self.getEndpoint().toString()))
-                .toList();
+        this.others = voters.stream().filter(voter -> !voter.equals(self)).toList();
         this.client = client;
+        this.scheduler = scheduler;
+        this.fatal = fatal;
     }
 
     // ---- the node that is back
 
-    /** Asks until it is done. */
+    /** Tells whoever leads, until the log says that it was heard. */
     void begin() {
-        scheduler.schedule(PAUSE_MILLIS, this::ask);
+        scheduler.schedule(PAUSE_MILLIS, this::tell);
     }
 
-    private void ask() {
-        if (!guard.isForgetful() || others.isEmpty()) {
+    private void tell() {
+        if (closed || !amnesia.isAmnesiac() || others.isEmpty()) {
             return;
         }
         String to = leader != null ? leader : others.get(Math.floorMod(turn++, others.size()));
         leader = null;
         RejoinRequest request = RejoinRequest.newBuilder()
-                .setNode(self.getEndpoint().toString())
+                .setNode(self)
+                .setIncarnation(amnesia.incarnation())
                 .build();
-        PeerId peer = RaftLog.peer(to);
+        Endpoint endpoint = RaftLog.peer(to).getEndpoint();
         try {
             client.invokeAsync(
-                    new Endpoint(peer.getIp(), peer.getPort()),
+                    endpoint,
                     request,
                     new InvokeContext(),
-                    (response, failure) -> scheduler.schedule(0, () -> answered(response, failure)),
+                    (response, failure) -> scheduler.schedule(0, () -> answered(to, response, failure)),
                     ANSWER_MILLIS);
         } catch (RemotingException e) {
-            answered(null, e);
+            answered(to, null, e);
         }
     }
 
-    private void answered(@Nullable Object response, @Nullable Throwable failure) {
-        if (response instanceof RejoinResponse answer && answer.getDone()) {
-            guard.remembers();
-            LOG.info("the leader has taken this node in again; it votes from now on");
-            return;
-        }
+    private void answered(String by, @Nullable Object response, @Nullable Throwable failure) {
         if (response instanceof RejoinResponse answer) {
-            leader = Endpoints.isOne(answer.getLeader()) ? answer.getLeader() : null;
-            LOG.debug("not taken in yet: {}", answer.getProblem());
+            if (answer.getHopeless()) {
+                fatal.stop(answer.getProblem());
+                return;
+            }
+            leader = answer.getDone() ? by : Endpoints.isOne(answer.getLeader()) ? answer.getLeader() : null;
+            LOG.debug("{} knows that the memory of this node is lost: {} {}", by, answer.getDone(), answer.getProblem());
         } else if (failure != null) {
-            LOG.debug("not taken in yet: {}", failure.getMessage());
+            LOG.debug("{} was not told that the memory of this node is lost: {}", by, failure.getMessage());
         }
-        scheduler.schedule(PAUSE_MILLIS, this::ask);
+        scheduler.schedule(PAUSE_MILLIS, this::tell);
     }
 
     void close() {
-        scheduler.close();
+        closed = true;
     }
 
-    // ---- the node that is asked
+    // ---- the node that is told
 
     @Override
     public String interest() {
@@ -105,48 +126,41 @@ final class Rejoin implements RpcProcessor<RejoinRequest> {
 
     @Override
     public void handleRequest(RpcContext context, RejoinRequest request) {
-        if (!Endpoints.isOne(request.getNode())) {
-            context.sendResponse(RejoinResponse.newBuilder()
-                    .setProblem("\"" + request.getNode() + "\" is no host:port of a node")
-                    .build());
-            return;
+        context.sendResponse(answer(request.getNode(), request.getIncarnation()));
+    }
+
+    private RejoinResponse answer(String node, long incarnation) {
+        if (!Endpoints.isOne(node)) {
+            return problem("\"" + node + "\" is no host:port of a node");
         }
-        Node node = log.node();
-        PeerId peer = RaftLog.peer(request.getNode());
-        if (node == null || !node.isLeader()) {
-            PeerId leader = node == null ? null : node.getLeaderId();
-            context.sendResponse(RejoinResponse.newBuilder()
-                    .setLeader(leader == null ? "" : leader.getEndpoint().toString())
+        String elsewhere = leading.leaderElsewhere();
+        if (elsewhere != null) {
+            return RejoinResponse.newBuilder()
+                    .setLeader(elsewhere)
                     .setProblem("this node does not lead")
-                    .build());
-            return;
+                    .build();
         }
-        LOG.info("{} is back without its log; it is taken out of the configuration and in again", peer);
-        Configuration without = new Configuration(node.listPeers());
-        if (without.contains(peer)) {
-            node.removePeer(peer, status -> add(node, peer, status, context));
-        } else {
-            add(node, peer, Status.OK(), context);
+        if (!leading.isVoter(node)) {
+            return problem(node + " is no voter of this cluster; add it as a member");
         }
+        long known = leading.knownIncarnation(node);
+        if (known > incarnation) {
+            return problem("node " + node + " says that it has started " + incarnation + " times, but was heard of when it"
+                            + " had " + known + " times: its raft-metadata is an old copy, which does not know what it has"
+                            + " promised since. Put the latest back; if it is lost, remove the node from the cluster and"
+                            + " add it again under a new name with an empty data folder")
+                    .toBuilder()
+                    .setHopeless(true)
+                    .build();
+        }
+        if (known < incarnation) {
+            LOG.info("{} is back without its memory, for the {}. time", node, incarnation);
+            leading.append(node, incarnation);
+        }
+        return RejoinResponse.newBuilder().setDone(true).build();
     }
 
-    private static void add(Node node, PeerId peer, Status removed, RpcContext context) {
-        if (!removed.isOk()) {
-            refuse(peer, "it can't be taken out of the configuration: " + removed.getErrorMsg(), context);
-            return;
-        }
-        node.addPeer(peer, added -> {
-            if (added.isOk()) {
-                LOG.info("{} is a voter again", peer);
-                context.sendResponse(RejoinResponse.newBuilder().setDone(true).build());
-            } else {
-                refuse(peer, "it can't be taken into the configuration: " + added.getErrorMsg(), context);
-            }
-        });
-    }
-
-    private static void refuse(PeerId peer, String why, RpcContext context) {
-        LOG.warn("{} is not a voter again yet: {}", peer, why);
-        context.sendResponse(RejoinResponse.newBuilder().setProblem(why).build());
+    private static RejoinResponse problem(String what) {
+        return RejoinResponse.newBuilder().setProblem(what).build();
     }
 }

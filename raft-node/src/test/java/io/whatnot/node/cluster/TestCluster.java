@@ -47,6 +47,11 @@ final class TestCluster implements AutoCloseable {
         return start(folder, size, 100_000);
     }
 
+    /** A cluster of which no node runs yet. */
+    static TestCluster of(Path folder, int size) throws IOException {
+        return new TestCluster(folder, size, 100_000);
+    }
+
     static TestCluster start(Path folder, int size, long snapshotEntries) throws IOException {
         TestCluster cluster = new TestCluster(folder, size, snapshotEntries);
         for (int i = 0; i < size; i++) {
@@ -83,6 +88,11 @@ final class TestCluster implements AutoCloseable {
     void stop(int node) {
         node(node).close();
         nodes[node] = null;
+    }
+
+    /** Where a node that does not run keeps what it knows of votes. */
+    Path metadata(int node) {
+        return folder.resolve(members.get(node).id()).resolve("raft-metadata");
     }
 
     /** Why a node could not go on, as often as it said so. */

@@ -6,8 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.alipay.sofa.jraft.entity.EnumOutter.EntryType;
 import com.alipay.sofa.jraft.entity.LogEntry;
 import com.alipay.sofa.jraft.entity.LogId;
+import com.alipay.sofa.jraft.entity.PeerId;
+import io.whatnot.node.raft.RaftMetadata.Voters;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -19,7 +23,14 @@ import org.junit.jupiter.api.Test;
 final class MemoryLogStorageTest {
     private static final long TERM = 7;
 
-    private final MemoryLogStorage storage = new MemoryLogStorage();
+    /** What was to be remembered on disk, and whether it could. */
+    private final List<Voters> remembered = new ArrayList<>();
+
+    private boolean diskWorks = true;
+    private final MemoryLogStorage storage = new MemoryLogStorage(voters -> {
+        remembered.add(voters);
+        return diskWorks;
+    });
 
     private static LogEntry entry(long index) {
         return entry(index, "entry " + index);
@@ -45,6 +56,31 @@ final class MemoryLogStorageTest {
                         .getData()
                         .duplicate())
                 .toString();
+    }
+
+    private static LogEntry configuration(long index) {
+        LogEntry entry = new LogEntry(EntryType.ENTRY_TYPE_CONFIGURATION);
+        entry.setId(new LogId(index, TERM));
+        entry.setPeers(List.of(new PeerId("127.0.0.1", 1), new PeerId("127.0.0.1", 2)));
+        entry.setOldPeers(List.of(new PeerId("127.0.0.1", 2)));
+        return entry;
+    }
+
+    @Test
+    void aConfigurationIsRememberedBeforeItIsAppended() {
+        assertThat(storage.appendEntries(List.of(entry(1), configuration(2)))).isEqualTo(2);
+
+        assertThat(remembered)
+                .containsExactly(new Voters(TERM, 2, List.of("127.0.0.1:1", "127.0.0.1:2"), List.of("127.0.0.1:2")));
+    }
+
+    @Test
+    void aConfigurationThatCannotBeRememberedIsNotAppended() {
+        diskWorks = false;
+
+        assertThat(storage.appendEntries(List.of(entry(1), configuration(2)))).isZero();
+
+        assertThat(storage.getLastLogIndex()).isZero();
     }
 
     /** It has these entries, each the right one, and none besides. */

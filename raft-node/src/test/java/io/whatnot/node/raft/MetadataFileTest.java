@@ -3,11 +3,13 @@ package io.whatnot.node.raft;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.whatnot.node.raft.RaftMetadata.Voters;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.BeforeEach;
@@ -17,7 +19,18 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a node keeps on disk is there whole or not at all. */
 final class MetadataFileTest {
     private static final RaftMetadata SOME =
-            new RaftMetadata("shop", "n1", 3, true, 42, "127.0.0.1:7401", List.of("127.0.0.1:7401", "127.0.0.1:7411"));
+            new RaftMetadata(
+                    "shop",
+                    "n1",
+                    3,
+                    0xf00dL,
+                    Map.of("127.0.0.1:7401", 0xf00dL, "127.0.0.1:7411", -2L),
+                    true,
+                    42,
+                    "127.0.0.1:7401",
+                    new Voters(41, 7, List.of("127.0.0.1:7401", "127.0.0.1:7411"), List.of()),
+                    17,
+                    16_384);
 
     @TempDir
     @SuppressWarnings("NullAway.Init")
@@ -39,7 +52,7 @@ final class MetadataFileTest {
     @Test
     void whatIsWrittenIsRead() throws IOException {
         for (RaftMetadata metadata :
-                List.of(SOME, RaftMetadata.founding("shop", "n1"), SOME.withVote(Long.MAX_VALUE, ""), SOME.started())) {
+                List.of(SOME, RaftMetadata.blank("shop", "n1", -1), SOME.withVote(Long.MAX_VALUE, ""), SOME.started())) {
             file.write(metadata);
 
             assertThat(new MetadataFile(folder).read()).contains(metadata);
@@ -51,7 +64,8 @@ final class MetadataFileTest {
         file.write(SOME);
 
         assertThat(Files.readAllLines(file.path()))
-                .contains("cluster=shop", "node=n1", "term=42", "configuration=127.0.0.1:7401,127.0.0.1:7411");
+                .contains("cluster=shop", "node=n1", "term=42", "configuration=127.0.0.1:7401,127.0.0.1:7411", "epoch=17")
+                .contains("nonce=f00d", "founders=f00d@127.0.0.1:7401,fffffffffffffffe@127.0.0.1:7411");
     }
 
     @Test

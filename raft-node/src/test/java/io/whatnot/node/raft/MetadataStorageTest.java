@@ -3,6 +3,7 @@ package io.whatnot.node.raft;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.alipay.sofa.jraft.entity.PeerId;
+import io.whatnot.node.raft.RaftMetadata.Voters;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +32,7 @@ final class MetadataStorageTest {
     @BeforeEach
     void open() {
         file = new MetadataFile(folder);
-        storage = new MetadataStorage(file, RaftMetadata.founding("shop", "n1"), fatal::add);
+        storage = new MetadataStorage(file, RaftMetadata.blank("shop", "n1", 7), fatal::add);
     }
 
     private RaftMetadata onDisk() throws IOException {
@@ -70,10 +71,32 @@ final class MetadataStorageTest {
     @Test
     void whoHasVotedIsAVoterEverAfter() throws IOException {
         storage.setTermAndVotedFor(5, SOMEBODY);
-        storage.setConfiguration(List.of("127.0.0.1:1"));
+        storage.noteConfiguration(new Voters(3, 9, List.of("127.0.0.1:1"), List.of()));
 
         assertThat(onDisk().voter()).isTrue();
-        assertThat(onDisk().configuration()).containsExactly("127.0.0.1:1");
+        assertThat(onDisk().configuration().all()).containsExactly("127.0.0.1:1");
+    }
+
+    @Test
+    void theLatestConfigurationIsKeptThoughEarlierOnesComeAgain() throws IOException {
+        Voters latest = new Voters(3, 9, List.of("127.0.0.1:1", "127.0.0.1:2"), List.of("127.0.0.1:1"));
+        assertThat(storage.noteConfiguration(latest)).isTrue();
+
+        assertThat(storage.noteConfiguration(new Voters(3, 8, List.of("127.0.0.1:1"), List.of())))
+                .isTrue();
+        assertThat(storage.noteConfiguration(new Voters(2, 50, List.of("127.0.0.1:1"), List.of())))
+                .isTrue();
+
+        assertThat(onDisk().configuration()).isEqualTo(latest);
+    }
+
+    @Test
+    void theLongestTtlAndTheEpochOnlyGrow() throws IOException {
+        storage.change(old -> old.withAtLeast(4, 1_024));
+        storage.change(old -> old.withAtLeast(3, 2_048));
+
+        assertThat(onDisk().epoch()).isEqualTo(4);
+        assertThat(onDisk().longestTtlMillis()).isEqualTo(2_048);
     }
 
     @Test

@@ -21,6 +21,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -46,6 +48,7 @@ final class RaftLogTest {
     private static final class Told implements ReplicatedLog.Listener {
         final List<String> applied = new CopyOnWriteArrayList<>();
         volatile long term;
+        volatile @Nullable Reforming reforming;
 
         @Override
         public void applied(long index, ByteString entry, ReplicatedLog.@Nullable Context context) {
@@ -53,8 +56,14 @@ final class RaftLogTest {
         }
 
         @Override
-        public void leading(long term) {
+        public void leading(long term, @Nullable Reforming reforming) {
+            this.reforming = reforming;
             this.term = term;
+        }
+
+        @Override
+        public boolean isServing() {
+            return true;
         }
 
         @Override
@@ -134,7 +143,7 @@ final class RaftLogTest {
         String endpoint = endpoint("127.0.0.1");
         open("shop", "n1", endpoint, endpoint, false);
         RaftRpcClient client = new RaftRpcClient();
-        client.configure(new RaftNodeOptions("shop", "n2", new VoteGuard(false)));
+        client.configure(new RaftNodeOptions("shop", "n2", null));
         try {
             for (String nowhere : List.of("", "nowhere", "127.0.0.1:", "127.0.0.1:7aft", ":7401")) {
                 Object answer = client.invokeSync(
@@ -163,16 +172,23 @@ final class RaftLogTest {
     }
 
     @Test
-    void aNodeThatWasAVoterAndComesBackTakesNoPartByItself() throws IOException {
-        RaftLog first = open("shop", "n1");
-        awaitLeading(start(first));
+    void aNodeAloneThatComesBackBeginsANewEpochThatKnowsTheLongestTtl() throws Exception {
+        String endpoint = endpoint("127.0.0.1");
+        RaftLog first = open("shop", "n1", endpoint, endpoint, false);
+        Told before = start(first);
+        awaitLeading(before);
+        assertThat(before.reforming).isNull();
+        CountDownLatch noted = new CountDownLatch(1);
+        first.noteLongestTtl(4_096, noted::countDown);
+        assertThat(noted.await(20, TimeUnit.SECONDS)).isTrue();
         first.close();
 
-        RaftLog second = open("shop", "n1");
-        start(second);
+        RaftLog second = open("shop", "n1", endpoint, endpoint, false);
+        Told after = start(second);
 
-        assertThat(second.role()).isEqualTo("rejoining");
-        assertThat(second.term()).isPositive();
+        awaitLeading(after);
+        assertThat(after.term).isGreaterThan(before.term);
+        assertThat(after.reforming).isEqualTo(new ReplicatedLog.Reforming(4_096));
     }
 
     @Test

@@ -14,7 +14,6 @@ import com.alipay.sofa.jraft.rpc.RpcRequests.ErrorResponse;
 import com.alipay.sofa.jraft.rpc.RpcRequests.GetFileRequest;
 import com.alipay.sofa.jraft.rpc.RpcRequests.GetFileResponse;
 import com.alipay.sofa.jraft.rpc.RpcRequests.PingRequest;
-import com.alipay.sofa.jraft.rpc.RpcRequests.RequestVoteRequest;
 import com.alipay.sofa.jraft.util.Endpoint;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
@@ -69,7 +68,7 @@ final class RaftRpcTest {
     @BeforeEach
     void start() throws IOException {
         server = server(0);
-        client = client("test", new VoteGuard(false));
+        client = client("test");
     }
 
     @AfterEach
@@ -89,9 +88,9 @@ final class RaftRpcTest {
         return made;
     }
 
-    private RaftRpcClient client(String cluster, VoteGuard guard) {
+    private RaftRpcClient client(String cluster) {
         RaftRpcClient made = new RaftRpcClient();
-        made.configure(new RaftNodeOptions(cluster, "n1", guard));
+        made.configure(new RaftNodeOptions(cluster, "n1", null));
         open.add(made::shutdown);
         return made;
     }
@@ -394,33 +393,13 @@ final class RaftRpcTest {
         assertAnswered(ask(2), 2);
     }
 
-    @Test
-    void aNodeThatHasLostItsLogAsksForNoVotes() throws Exception {
-        answerPings();
-        RaftRpcClient forgetful = client("test", new VoteGuard(true));
-        RequestVoteRequest vote = RequestVoteRequest.newBuilder()
-                .setGroupId("test")
-                .setServerId("127.0.0.1:1")
-                .setPeerId("127.0.0.1:2")
-                .setTerm(1)
-                .setLastLogIndex(1)
-                .setLastLogTerm(1)
-                .setPreVote(true)
-                .build();
-
-        assertThatThrownBy(() -> ask(forgetful, peer(), vote, PATIENT))
-                .isInstanceOf(RemotingException.class)
-                .hasMessageContaining("lost its log");
-        assertAnswered(ask(forgetful, peer(), ping(1), PATIENT), 1);
-    }
-
     // ---- who is let in
 
     @Test
     void aNodeOfAnotherClusterIsTurnedAway() throws Exception {
         answerPings();
 
-        CompletableFuture<Object> answer = ask(client("other", new VoteGuard(false)), peer(), ping(1), PATIENT);
+        CompletableFuture<Object> answer = ask(client("other"), peer(), ping(1), PATIENT);
 
         assertFails(answer, RemotingException.class);
         assertThatThrownBy(answer::get).hasMessageContaining("this is cluster \"test\", not \"other\"");

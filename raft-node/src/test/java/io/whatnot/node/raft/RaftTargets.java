@@ -3,6 +3,7 @@ package io.whatnot.node.raft;
 import com.alipay.sofa.jraft.entity.PeerId;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
+import io.whatnot.core.time.SystemScheduler;
 import io.whatnot.core.wire.FrameListener;
 import io.whatnot.core.wire.FrameStream;
 import io.whatnot.core.wire.StreamFailure;
@@ -167,18 +168,28 @@ public final class RaftTargets {
                 RaftLog log = new RaftLog(options, why -> {
                     throw new AssertionError(why);
                 });
-                VoteGuard guard = new VoteGuard(false);
+                FatalError fatal = why -> {
+                    throw new AssertionError(why);
+                };
+                RaftMetadata blank = RaftMetadata.blank("c", "n1", 1);
+                MetadataStorage metadata = new MetadataStorage(new MetadataFile(folder), blank, fatal);
+                SystemScheduler scheduler = new SystemScheduler("fuzz");
+                Amnesia amnesia = new Amnesia(blank, false, scheduler, 0);
+                List<String> voters = List.of(endpoint);
+                RaftRpcClient client = new RaftRpcClient();
                 PeerId self = RaftLog.peer(endpoint);
                 RaftRpcServer server =
                         new RaftRpcServer("c", new InetSocketAddress(self.getIp(), self.getPort()), Runnable::run);
                 RaftProcessors.register(
                         server,
                         Runnable::run,
-                        guard,
-                        new Rejoin(log, guard, self, List.of(endpoint), new RaftRpcClient()),
-                        new ReplicaDigests(endpoint, 1, 1_000, Runnable::run, notice -> {}, why -> {
-                            throw new AssertionError(why);
-                        }));
+                        amnesia,
+                        new Elections(endpoint, metadata, amnesia),
+                        () -> true,
+                        List.of(
+                                new Founding(endpoint, voters, metadata, client, scheduler, fatal),
+                                new Rejoin(log, amnesia, endpoint, voters, client, scheduler, fatal),
+                                new ReplicaDigests(endpoint, 1, 1_000, Runnable::run, notice -> {}, fatal)));
                 return new Server(server);
             } catch (IOException e) {
                 throw new AssertionError(e);

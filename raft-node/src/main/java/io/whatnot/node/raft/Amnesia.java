@@ -1,0 +1,65 @@
+package io.whatnot.node.raft;
+
+import io.whatnot.core.time.Scheduler;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Whether this voter has lost its memory: it was one before, and started without its log. What it acknowledged may be
+ * committed by its help, and it knows nothing of that any more. So its votes count only where all voters grant theirs
+ * ({@link Elections}), until it is told, in the log, that a leader has heard of it: by then its log has whatever was
+ * committed before.
+ */
+final class Amnesia {
+    private final long incarnation;
+    private final long termAtStart;
+    private final Scheduler clock;
+    private final long quietUntilNanos;
+    private final boolean quietAtStart;
+    private volatile boolean amnesiac;
+
+    /**
+     * @param atStart what the disk says; its incarnation is the present one
+     * @param hasLog whether the log outlived the restart
+     * @param quietMillis how long a voter that was one before grants nothing and does not stand
+     */
+    Amnesia(RaftMetadata atStart, boolean hasLog, Scheduler clock, long quietMillis) {
+        this.incarnation = atStart.incarnation();
+        this.termAtStart = atStart.term();
+        this.clock = clock;
+        this.quietAtStart = atStart.voter();
+        this.quietUntilNanos = clock.nanoTime() + TimeUnit.MILLISECONDS.toNanos(quietMillis);
+        this.amnesiac = atStart.voter() && !hasLog;
+    }
+
+    boolean isAmnesiac() {
+        return amnesiac;
+    }
+
+    long incarnation() {
+        return incarnation;
+    }
+
+    /** Whether it is too early after the start to grant a vote, or to stand because another asks it to. */
+    boolean isQuiet() {
+        return quietAtStart && quietUntilNanos - clock.nanoTime() > 0;
+    }
+
+    /**
+     * The log says that a leader of that term has heard of this voter's loss.
+     *
+     * @return whether that ends it: it was about the present incarnation, not an earlier one, and the term is none that
+     *     was over before
+     */
+    boolean rejoined(long incarnation, long term) {
+        if (amnesiac && incarnation == this.incarnation && term >= termAtStart) {
+            amnesiac = false;
+            return true;
+        }
+        return false;
+    }
+
+    /** It was elected by all voters: there is nobody left who remembers more. */
+    void elected() {
+        amnesiac = false;
+    }
+}
