@@ -92,7 +92,7 @@ final class LogStateMachine extends StateMachineAdapter {
     @Override
     public void onLeaderStart(long term) {
         LOG.info("this node leads in term {}", term);
-        listener.leading(term);
+        listener.leading(term, null);
     }
 
     @Override

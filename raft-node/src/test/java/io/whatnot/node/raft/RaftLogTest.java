@@ -53,8 +53,13 @@ final class RaftLogTest {
         }
 
         @Override
-        public void leading(long term) {
+        public void leading(long term, ReplicatedLog.@Nullable Reforming reforming) {
             this.term = term;
+        }
+
+        @Override
+        public boolean isServing() {
+            return true;
         }
 
         @Override
