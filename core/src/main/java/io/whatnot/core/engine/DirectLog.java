@@ -23,7 +23,7 @@ public final class DirectLog implements ReplicatedLog {
     @Override
     public void start(Listener listener) {
         this.listener = listener;
-        listener.leading(1);
+        listener.leading(1, null);
     }
 
     @Override
@@ -62,6 +62,12 @@ public final class DirectLog implements ReplicatedLog {
     @Override
     public boolean hasRoom() {
         return true;
+    }
+
+    /** There is no disk, and nothing to re-form. */
+    @Override
+    public void noteLongestTtl(long millis, Runnable then) {
+        then.run();
     }
 
     @Override

@@ -40,6 +40,7 @@ public final class Engine implements ReplicatedLog.Listener, AutoCloseable {
     private final Scheduler scheduler;
     private final NamespaceStateMachine machine = new NamespaceStateMachine();
     private final Counters counters = new Counters();
+    private final Leadership leadership;
     private final LeaderDuties duties;
     private final Proposer proposer;
     private final Reader reader;
@@ -72,6 +73,7 @@ public final class Engine implements ReplicatedLog.Listener, AutoCloseable {
         ClusterClock clock = new ClusterClock(scheduler, options.electionTimeoutMillis);
         Views views = new Views(scheduler);
         this.proposer = new Proposer(log, clock);
+        this.leadership = new Leadership(machine, log, scheduler, this::serve);
         this.duties = new LeaderDuties(clock, proposer, scheduler);
         this.reader = new Reader(machine, log, duties, clock, views, scheduler, reads);
         this.link = new LeaderLink(options.clusterName, machine, peers, counters);
@@ -171,11 +173,22 @@ public final class Engine implements ReplicatedLog.Listener, AutoCloseable {
         handler.applied(applied);
         reader.applied(state);
         duties.applied(state.nextDeadlineMillis());
+        leadership.applied();
     }
 
     @Override
-    public void leading(long term) {
+    public void leading(long term, ReplicatedLog.@Nullable Reforming reforming) {
         link.leaderIs(null);
+        leadership.begin(term, reforming);
+    }
+
+    @Override
+    public boolean isServing() {
+        return leadership.isServing();
+    }
+
+    /** Everybody may come, in that term. */
+    private void serve(long term) {
         State state = machine.state();
         duties.start(term, state.timeMillis(), state.nextDeadlineMillis());
         handler.leaderIs(V1.Leader.newBuilder()
@@ -186,6 +199,7 @@ public final class Engine implements ReplicatedLog.Listener, AutoCloseable {
 
     @Override
     public void following(@Nullable String leader) {
+        leadership.end();
         duties.stop();
         link.leaderIs(leader);
         handler.leaderIs(
@@ -205,12 +219,14 @@ public final class Engine implements ReplicatedLog.Listener, AutoCloseable {
         handler.restored(state);
         reader.applied(state);
         duties.applied(state.nextDeadlineMillis());
+        leadership.applied();
     }
 
     /** Stops; what is under way is not answered any more. */
     @Override
     public void close() {
         log.close();
+        leadership.end();
         duties.stop();
         link.leaderIs(null);
     }

@@ -31,6 +31,15 @@ public interface ReplicatedLog extends AutoCloseable {
     /** Whether there is room for more; where there isn't, nothing but what makes room is to be appended. */
     boolean hasRoom();
 
+    /**
+     * Makes sure that this node's disk knows of a ttl of that length, so that a cluster which re-forms waits that long.
+     * Never blocks.
+     *
+     * @param millis how long
+     * @param then run once it does: at once, or by another thread if something has to be written first
+     */
+    void noteLongestTtl(long millis, Runnable then);
+
     /** Hands leadership over if it is here, and stops. */
     @Override
     void close();
@@ -50,13 +59,28 @@ public interface ReplicatedLog extends AutoCloseable {
         void failed(String why);
     }
 
+    /**
+     * What the leader of a cluster that re-forms has to know.
+     *
+     * @param longestTtlMillis the longest ttl that any voter's disk knows of
+     */
+    record Reforming(long longestTtlMillis) {}
+
     /** What the log tells; by one thread at a time, which must not be kept waiting. */
     interface Listener {
         /** The next entry is committed. */
         void applied(long index, ByteString entry, @Nullable Context context);
 
-        /** This node leads; all entries of earlier terms have been applied. May be told twice for a term. */
-        void leading(long term);
+        /**
+         * This node leads; all entries of earlier terms have been applied. May be told twice for a term.
+         *
+         * @param reforming of a leader that was elected although committed entries may be gone: it is to begin a new epoch
+         *     before it serves anybody; else null
+         */
+        void leading(long term, @Nullable Reforming reforming);
+
+        /** Whether this node may answer for the cluster: not while it leads and has yet to begin a new epoch. */
+        boolean isServing();
 
         /**
          * This node does not lead.

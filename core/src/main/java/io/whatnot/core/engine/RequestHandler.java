@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.whatnot.core.engine.Counters.Counter;
 import io.whatnot.core.model.AdminCommand;
+import io.whatnot.core.model.ClusterCommand;
 import io.whatnot.core.model.Command;
 import io.whatnot.core.model.ErrorCode;
 import io.whatnot.core.model.LeaseCommand;
@@ -318,6 +319,12 @@ final class RequestHandler {
             long session = request.session();
             if (session != 0 && !sessions.contains(session)) {
                 sink.answer(unattached(session));
+                return;
+            }
+            if (request.command() instanceof ClusterCommand) {
+                sink.answer(Answer.refusedBeforeTheLog(
+                        ErrorCode.PERMISSION_DENIED,
+                        "that is for the leader to put into the log, and taken from no connection"));
                 return;
             }
             if (request.command() instanceof AdminCommand && !mayAdminister()) {

@@ -1,7 +1,13 @@
 package io.whatnot.core.model;
 
 /**
- * What a client asks the cluster to do: a log entry carries it to every node, where the state machine carries it out.
+ * What a client, or a node, asks the cluster to do: a log entry carries it to every node, where the state machine carries it out.
  * A command checks by itself whatever can be checked without knowing the state.
  */
-public sealed interface Command permits NamespaceCommand, ElementCommand, SessionCommand, LeaseCommand, AdminCommand {}
+public sealed interface Command
+        permits NamespaceCommand, ElementCommand, SessionCommand, LeaseCommand, AdminCommand, ClusterCommand {
+    /** Whether requests with it name no session, and so no sequence. */
+    default boolean isOfNoSession() {
+        return this instanceof SessionCommand.Open || this instanceof ClusterCommand;
+    }
+}

@@ -5,9 +5,10 @@ import java.util.List;
 /**
  * A command as a client sends it, with what makes it take effect once however often it is sent.
  *
- * @param session the session; 0 with {@link SessionCommand.Open} alone
+ * @param session the session; 0 with {@link SessionCommand.Open} and a {@link ClusterCommand} alone
  * @param sequence its number in the session, from 1 up, a new one for each command; 0 for one whose answer need not be
- *     kept because doing it twice does no harm (open, heartbeat)
+ *     kept because doing it twice does no harm (those without a
+ *     session, and heartbeats)
  * @param mark the lowest sequence that the client still waits for an answer to; answers below it are forgotten
  * @param ended leases and waits of whose end the client knows; what is kept of them is forgotten
  * @param owner who, inside the session, this is for; the empty text for an owner of its own
@@ -26,12 +27,14 @@ public record Request(long session, long sequence, long mark, List<Long> ended, 
         Rules.text("owner", owner, OWNER_MAX);
         Rules.between("number of acknowledged ends", ended.size(), 0, ENDED_MAX);
         ended = List.copyOf(ended);
-        boolean isOpen = command instanceof SessionCommand.Open;
-        if (isOpen != (session == 0)) {
+        boolean isOfNone = command.isOfNoSession();
+        if (isOfNone != (session == 0)) {
             throw new IllegalArgumentException(
-                    isOpen ? "open names a session; it has none yet" : "every command but open needs a session");
+                    isOfNone
+                            ? "the request names a session, but its command belongs to none"
+                            : "every command but open needs a session");
         }
-        boolean repeatable = isOpen || command instanceof SessionCommand.Heartbeat;
+        boolean repeatable = isOfNone || command instanceof SessionCommand.Heartbeat;
         if (repeatable != (sequence == 0)) {
             throw new IllegalArgumentException(
                     repeatable ? "open and heartbeat have no sequence" : "the command needs a sequence, from 1 up");

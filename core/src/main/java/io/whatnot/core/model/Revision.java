@@ -12,6 +12,9 @@ public record Revision(long value) implements Comparable<Revision> {
 
     private static final int EPOCH_SHIFT = 44;
 
+    /** The last epoch that has revisions: beyond, they would turn negative. */
+    public static final long EPOCH_MAX = (1L << (63 - EPOCH_SHIFT)) - 1;
+
     /** The first revision of an epoch is the one after this. */
     public static long startOf(long epoch) {
         return epoch << EPOCH_SHIFT;

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.whatnot.core.model.AbsolutePath;
 import io.whatnot.core.model.AdminCommand;
+import io.whatnot.core.model.ClusterCommand;
 import io.whatnot.core.model.Command;
 import io.whatnot.core.model.ElementCommand;
 import io.whatnot.core.model.LeaseCommand;
@@ -36,6 +37,8 @@ public final class RequestCodec {
             put(message, namespace);
         } else if (command instanceof AdminCommand admin) {
             put(message, admin);
+        } else if (command instanceof ClusterCommand cluster) {
+            put(message, cluster);
         } else {
             throw new AssertionError(command);
         }
@@ -140,6 +143,20 @@ public final class RequestCodec {
         }
     }
 
+    private static void put(V1.Request.Builder message, ClusterCommand command) {
+        if (command instanceof ClusterCommand.Epoch epoch) {
+            message.setClusterEpoch(
+                    V1.ClusterEpoch.newBuilder().setTerm(epoch.term()).setLongestTtl(epoch.longestTtlMillis()));
+        } else if (command instanceof ClusterCommand.Rejoined rejoined) {
+            message.setClusterRejoined(V1.ClusterRejoined.newBuilder()
+                    .setVoter(rejoined.voter())
+                    .setIncarnation(rejoined.incarnation())
+                    .setTerm(rejoined.term()));
+        } else {
+            throw new AssertionError(command);
+        }
+    }
+
     private static V1.Condition encode(ElementCommand.Condition condition) {
         return V1.Condition.newBuilder()
                 .setIfAbsent(condition.ifAbsent())
@@ -238,6 +255,14 @@ public final class RequestCodec {
                 new AdminCommand.ChangeSettings(message.getAdminChangeSettings().getSettingsList().stream()
                         .map(setting -> new AdminCommand.Setting(setting.getName(), setting.getValue()))
                         .toList());
+            case CLUSTER_EPOCH ->
+                new ClusterCommand.Epoch(
+                        message.getClusterEpoch().getTerm(),
+                        message.getClusterEpoch().getLongestTtl());
+            case CLUSTER_REJOINED -> {
+                V1.ClusterRejoined rejoined = message.getClusterRejoined();
+                yield new ClusterCommand.Rejoined(rejoined.getVoter(), rejoined.getIncarnation(), rejoined.getTerm());
+            }
             case COMMAND_NOT_SET ->
                 throw new IllegalArgumentException("the request has no command, or one that this version doesn't know");
         };

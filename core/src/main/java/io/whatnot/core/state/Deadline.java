@@ -21,11 +21,12 @@ record Deadline(
         long sequence,
         String namespace,
         @Nullable AbsolutePath path) implements Comparable<Deadline> {
-    /** What ends, in the order of ends at the same time: a lease that ends may yet serve a wait. */
+    /** What ends, in the order of ends at the same time: a lease that ends, or a recovery, may yet serve a wait. */
     enum Kind {
         SESSION,
         LEASE,
         ELEMENT,
+        RECOVERY,
         WAIT
     }
 
@@ -43,6 +44,10 @@ record Deadline(
 
     static Deadline ofElement(long atMillis, String namespace, AbsolutePath path) {
         return new Deadline(atMillis, Kind.ELEMENT, 0, 0, namespace, path);
+    }
+
+    static Deadline ofRecovery(long atMillis) {
+        return new Deadline(atMillis, Kind.RECOVERY, 0, 0, "", null);
     }
 
     @Override

@@ -79,6 +79,18 @@ public final class ImageReader {
             case LEASE -> lease(record.getLease());
             case WAITING -> waiting(record.getWaiting());
             case BROKEN -> broken(record.getBroken());
+            case REJOINED ->
+                state.noteRejoined(
+                        record.getRejoined().getVoter(),
+                        new State.Rejoined(
+                                record.getRejoined().getIncarnation(),
+                                record.getRejoined().getTerm()));
+            case RECLAIMED ->
+                state.noteReclaimed(
+                        new LeaseId(
+                                record.getReclaimed().getSession(),
+                                record.getReclaimed().getSequence()),
+                        !record.getReclaimed().getEnded());
             case END -> {
                 if (record.getEnd().getRecords() != records) {
                     throw new IOException("the image has " + records + " records, but should have "
@@ -101,6 +113,12 @@ public final class ImageReader {
         state.revision = header.getRevision();
         state.entries = header.getEntries();
         state.locks.restoreLastArrival(header.getLastArrival());
+        state.epoch = header.getEpoch();
+        state.longestTtlMillis = header.getLongestTtl();
+        state.recoveringUntilMillis = header.getRecoveringUntil();
+        if (state.isRecovering()) {
+            state.addDeadline(Deadline.ofRecovery(state.recoveringUntilMillis));
+        }
         V1Log.Settings settings = header.getSettings();
         state.settings = new Settings(
                 settings.getNamespacesMax(),

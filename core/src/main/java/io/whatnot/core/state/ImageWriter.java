@@ -1,6 +1,7 @@
 package io.whatnot.core.state;
 
 import io.whatnot.core.model.AbsolutePath;
+import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.protocol.CommonCodec;
 import io.whatnot.core.protocol.ResultCodec;
@@ -52,7 +53,10 @@ public final class ImageWriter {
                         .setRevision(state.revision)
                         .setEntries(state.entries)
                         .setLastArrival(state.locks.lastArrival())
-                        .setSettings(settings(state.settings))));
+                        .setSettings(settings(state.settings))
+                        .setEpoch(state.epoch)
+                        .setRecoveringUntil(state.recoveringUntilMillis)
+                        .setLongestTtl(state.longestTtlMillis)));
         for (OrderedMap.Entry<Long, Session> session : state.sessions.all()) {
             write(V1Log.Record.newBuilder().setSession(session(session.value())));
         }
@@ -67,6 +71,20 @@ public final class ImageWriter {
         }
         for (OrderedMap.Entry<Deadline, Boolean> broken : state.broken) {
             write(V1Log.Record.newBuilder().setBroken(deadline(broken.key())));
+        }
+        for (OrderedMap.Entry<String, State.Rejoined> voter : state.rejoined) {
+            write(V1Log.Record.newBuilder()
+                    .setRejoined(V1Log.Rejoined.newBuilder()
+                            .setVoter(voter.key())
+                            .setIncarnation(voter.value().incarnation())
+                            .setTerm(voter.value().term())));
+        }
+        for (OrderedMap.Entry<LeaseId, Boolean> each : state.reclaimed) {
+            write(V1Log.Record.newBuilder()
+                    .setReclaimed(V1Log.Reclaimed.newBuilder()
+                            .setSession(each.key().session())
+                            .setSequence(each.key().sequence())
+                            .setEnded(!each.value())));
         }
         write(V1Log.Record.newBuilder().setEnd(V1Log.End.newBuilder().setRecords(records)));
     }

@@ -2,6 +2,7 @@ package io.whatnot.core.state;
 
 import io.whatnot.core.model.AdminCommand;
 import io.whatnot.core.model.Cause;
+import io.whatnot.core.model.ClusterCommand;
 import io.whatnot.core.model.Command;
 import io.whatnot.core.model.ElementCommand;
 import io.whatnot.core.model.Entry;
@@ -174,6 +175,7 @@ public final class NamespaceStateMachine {
             case WAIT -> LockExecutor.timeOut(step, id);
             case ELEMENT ->
                 ElementExecutor.end(step, deadline.namespace(), Objects.requireNonNull(deadline.path()), Cause.EXPIRED);
+            case RECOVERY -> Recovery.end(step);
         }
     }
 
@@ -181,7 +183,7 @@ public final class NamespaceStateMachine {
     private static Result answer(Step step, Request request) {
         State state = step.state;
         Command command = request.command();
-        if (command instanceof SessionCommand.Open) {
+        if (command.isOfNoSession()) {
             return execute(step, request);
         }
         if (state.sessions.get(request.session()) == null) {
@@ -237,6 +239,9 @@ public final class NamespaceStateMachine {
         }
         if (command instanceof AdminCommand admin) {
             return AdminExecutor.execute(step, request, admin);
+        }
+        if (command instanceof ClusterCommand cluster) {
+            return Recovery.execute(step, cluster);
         }
         throw new AssertionError(command);
     }

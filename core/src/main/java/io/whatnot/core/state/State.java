@@ -1,6 +1,7 @@
 package io.whatnot.core.state;
 
 import io.whatnot.core.model.ErrorCode;
+import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.Result.Refused;
 import io.whatnot.core.state.lock.Locks;
 import io.whatnot.core.state.map.Edit;
@@ -28,6 +29,28 @@ public final class State {
     long revision;
     long entries;
 
+    /** The term in which the cluster last re-formed; 0 if it never did. */
+    long epoch;
+    /** When the recovery from that ends, in cluster time; 0 if it is over. */
+    long recoveringUntilMillis;
+
+    long longestTtlMillis;
+    /** By voter: where it lost its memory last. */
+    OrderedMap<String, Rejoined> rejoined;
+    /**
+     * While recovering: the leases that were reclaimed, true, and those that have ended since, false; with sequence 0 the
+     * sessions that have said all they hold, true, or have ended, false.
+     */
+    OrderedMap<LeaseId, Boolean> reclaimed;
+
+    /**
+     * That a voter which had lost its memory was heard of.
+     *
+     * @param incarnation which of its starts
+     * @param term in which term
+     */
+    public record Rejoined(long incarnation, long term) {}
+
     private State(Edit edit, Settings settings) {
         this.edit = edit;
         this.elements = new Elements(edit);
@@ -36,6 +59,8 @@ public final class State {
         this.deadlines = OrderedMap.empty();
         this.broken = OrderedMap.empty();
         this.settings = settings;
+        this.rejoined = OrderedMap.empty();
+        this.reclaimed = OrderedMap.empty();
     }
 
     private State(State from, Edit edit) {
@@ -49,6 +74,11 @@ public final class State {
         this.timeMillis = from.timeMillis;
         this.revision = from.revision;
         this.entries = from.entries;
+        this.epoch = from.epoch;
+        this.recoveringUntilMillis = from.recoveringUntilMillis;
+        this.longestTtlMillis = from.longestTtlMillis;
+        this.rejoined = from.rejoined;
+        this.reclaimed = from.reclaimed;
     }
 
     /** Before the first entry; to be edited. */
@@ -75,6 +105,26 @@ public final class State {
     /** The revision of the latest change. */
     public long revision() {
         return revision;
+    }
+
+    /** The term in which the cluster last re-formed after losing its memory; 0 if it never did. */
+    public long epoch() {
+        return epoch;
+    }
+
+    /** Whether the cluster has re-formed and waits for what may have been forgotten to run out. */
+    public boolean isRecovering() {
+        return recoveringUntilMillis != 0;
+    }
+
+    /** The longest ttl ever asked for by a session or a lease, rounded up to a power of two; 0 before the first. */
+    public long longestTtlMillis() {
+        return longestTtlMillis;
+    }
+
+    /** Where that voter was last heard of without its memory, or null. */
+    public @Nullable Rejoined rejoined(String voter) {
+        return rejoined.get(voter);
     }
 
     /** How many entries made it. */
@@ -124,6 +174,23 @@ public final class State {
     public long nextDeadlineMillis() {
         OrderedMap.Entry<Deadline, Boolean> first = deadlines.first();
         return first == null ? Long.MAX_VALUE : first.key().atMillis();
+    }
+
+    /** Somebody may hold something for so long from now on. */
+    void noteTtl(long millis) {
+        longestTtlMillis = Math.max(longestTtlMillis, Recovery.roundedUp(millis));
+    }
+
+    void noteRejoined(String voter, Rejoined where) {
+        rejoined = rejoined.put(edit, voter, where);
+    }
+
+    void forgetRejoined(String voter) {
+        rejoined = rejoined.remove(edit, voter);
+    }
+
+    void noteReclaimed(LeaseId id, boolean held) {
+        reclaimed = reclaimed.put(edit, id, held);
     }
 
     void addDeadline(Deadline deadline) {

@@ -356,6 +356,11 @@ class ProposerTest {
         }
 
         @Override
+        public void noteLongestTtl(long millis, Runnable then) {
+            then.run();
+        }
+
+        @Override
         public boolean hasRoom() {
             return true;
         }

@@ -19,7 +19,7 @@ class RequestTest {
     @Test
     void openAloneNeedsNoSession() {
         assertThat(new Request(0, 0, 0, List.of(), "", OPEN).session()).isZero();
-        refused("open names a session", () -> new Request(7, 0, 0, List.of(), "", OPEN));
+        refused("names a session, but its command belongs to none", () -> new Request(7, 0, 0, List.of(), "", OPEN));
         refused("every command but open needs a session", () -> new Request(0, 1, 0, List.of(), "", CLOSE));
         refused("every command but open needs a session", () -> new Request(0, 0, 0, List.of(), "", HEARTBEAT));
     }

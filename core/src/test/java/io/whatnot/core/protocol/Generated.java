@@ -6,6 +6,7 @@ import io.whatnot.core.model.AdminCommand;
 import io.whatnot.core.model.Blocker;
 import io.whatnot.core.model.Cause;
 import io.whatnot.core.model.Change;
+import io.whatnot.core.model.ClusterCommand;
 import io.whatnot.core.model.Command;
 import io.whatnot.core.model.ElementCommand;
 import io.whatnot.core.model.ElementCommand.Condition;
@@ -83,6 +84,11 @@ final class Generated {
                 () -> new AdminCommand.ChangeSettings(List.of(
                         new AdminCommand.Setting("elementsMax", random.nextLong()),
                         new AdminCommand.Setting(text(64), number()))));
+        generate(ClusterCommand.Epoch.class, () -> new ClusterCommand.Epoch(1 + number() / 2, number()));
+        generate(
+                ClusterCommand.Rejoined.class,
+                () -> new ClusterCommand.Rejoined(
+                        "n" + text(ClusterCommand.VOTER_MAX - 1), 1 + number() / 2, 1 + number() / 2));
         generate(
                 ElementCommand.Put.class,
                 () -> new ElementCommand.Put(
@@ -123,7 +129,7 @@ final class Generated {
 
     /** A request that may bear the command. */
     Request request(Command command) {
-        boolean open = command instanceof SessionCommand.Open;
+        boolean open = command.isOfNoSession();
         boolean repeatable = open || command instanceof SessionCommand.Heartbeat;
         return new Request(
                 open ? 0 : 1 + random.nextLong(Long.MAX_VALUE),

@@ -122,7 +122,10 @@ final class Founding implements RpcProcessor<FoundingRequest> {
             return;
         }
         if (!(response instanceof FoundingResponse answer)) {
-            LOG.debug("{} was not asked about the founding: {}", other, failure == null ? response : failure.getMessage());
+            LOG.debug(
+                    "{} was not asked about the founding: {}",
+                    other,
+                    failure == null ? response : failure.getMessage());
             return;
         }
         Map<String, Long> founders = answer.getFoundersMap();
@@ -136,7 +139,8 @@ final class Founding implements RpcProcessor<FoundingRequest> {
             return;
         }
         over = true;
-        fatal.stop("the cluster was founded before, by " + founders.keySet().stream().sorted().toList()
+        fatal.stop("the cluster was founded before, by "
+                + founders.keySet().stream().sorted().toList()
                 + ", and this node's data folder knows nothing of it: it is new, or was emptied. As the voter it was this"
                 + " node would forget what it has promised. Put its raft-metadata back; or remove the node from the cluster"
                 + " and add it again under a new name; or, to found a new cluster and lose what the old one has, stop all"

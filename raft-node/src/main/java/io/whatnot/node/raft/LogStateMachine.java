@@ -17,7 +17,6 @@ import com.google.protobuf.UnsafeByteOperations;
 import io.whatnot.core.engine.ReplicatedLog;
 import io.whatnot.core.state.ImageReader;
 import io.whatnot.core.state.ImageWriter;
-import io.whatnot.core.state.Rejoined;
 import io.whatnot.core.state.State;
 import io.whatnot.node.raft.RaftMetadata.Voters;
 import java.io.BufferedInputStream;
@@ -106,7 +105,7 @@ final class LogStateMachine extends StateMachineAdapter {
     /** Whether the log says that a leader knows of this node's loss. */
     private void lookForItself() {
         if (amnesia.isAmnesiac()) {
-            Rejoined rejoined = listener.image().rejoined(self);
+            State.Rejoined rejoined = listener.image().rejoined(self);
             if (rejoined != null && amnesia.rejoined(rejoined.incarnation(), rejoined.term())) {
                 LOG.info("this node has what was committed while it had no memory; its votes count again");
             }
@@ -221,8 +220,11 @@ final class LogStateMachine extends StateMachineAdapter {
             State state = ImageReader.read(in);
             SnapshotMeta meta = reader.load();
             long index = meta.getLastIncludedIndex();
-            metadata.noteConfiguration(
-                    new Voters(meta.getLastIncludedTerm(), index, endpoints(meta.getPeersList()), endpoints(meta.getOldPeersList())));
+            metadata.noteConfiguration(new Voters(
+                    meta.getLastIncludedTerm(),
+                    index,
+                    endpoints(meta.getPeersList()),
+                    endpoints(meta.getOldPeersList())));
             listener.restored(index, state);
             appliedIndex = index;
             snapshotIndex = index;

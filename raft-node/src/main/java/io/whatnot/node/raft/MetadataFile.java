@@ -143,7 +143,8 @@ final class MetadataFile {
                 + "configurationTerm=" + metadata.configuration().term() + "\n"
                 + "configurationIndex=" + metadata.configuration().index() + "\n"
                 + "configuration=" + String.join(",", metadata.configuration().voters()) + "\n"
-                + "configurationOld=" + String.join(",", metadata.configuration().old()) + "\n"
+                + "configurationOld="
+                + String.join(",", metadata.configuration().old()) + "\n"
                 + "epoch=" + metadata.epoch() + "\n"
                 + "longestTtlMillis=" + metadata.longestTtlMillis() + "\n";
         byte[] bytes = (text + CHECKSUM + checksum(text) + "\n").getBytes(StandardCharsets.UTF_8);

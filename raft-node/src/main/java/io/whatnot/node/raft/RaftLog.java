@@ -16,10 +16,10 @@ import com.alipay.sofa.jraft.storage.LogStorage;
 import com.alipay.sofa.jraft.storage.RaftMetaStorage;
 import io.whatnot.core.engine.ReplicatedLog;
 import io.whatnot.core.model.ClusterCommand;
-import io.whatnot.core.model.Entry;
 import io.whatnot.core.model.Request;
 import io.whatnot.core.protocol.EntryCodec;
-import io.whatnot.core.state.Rejoined;
+import io.whatnot.core.protocol.RequestCodec;
+import io.whatnot.core.state.State;
 import io.whatnot.core.time.SystemScheduler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -160,7 +160,8 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
                             + ". Let this user own what is in it, or set data to another folder",
                     e);
         }
-        RaftMetadata known = file.read().orElseGet(() -> RaftMetadata.blank(options.cluster(), options.node(), new SecureRandom().nextLong()));
+        RaftMetadata known = file.read()
+                .orElseGet(() -> RaftMetadata.blank(options.cluster(), options.node(), new SecureRandom().nextLong()));
         if (!known.cluster().equals(options.cluster()) || !known.node().equals(options.node())) {
             throw new IOException("the data folder " + folder + " belongs to node " + known.node() + " of cluster "
                     + known.cluster() + ", and this is node " + options.node() + " of cluster " + options.cluster()
@@ -389,7 +390,7 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
     @Override
     public long knownIncarnation(String voter) {
         Listener told = listener;
-        Rejoined rejoined = told == null ? null : told.image().rejoined(voter);
+        State.Rejoined rejoined = told == null ? null : told.image().rejoined(voter);
         return rejoined == null ? 0 : rejoined.incarnation();
     }
 
@@ -402,7 +403,10 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
     public void append(String voter, long incarnation) {
         long term = metadata.metadata().term();
         Request rejoined = new Request(0, 0, 0, List.of(), "", new ClusterCommand.Rejoined(voter, incarnation, term));
-        append(term, EntryCodec.encode(new Entry(0, List.of(rejoined))), () -> LOG.debug("{} is to say so again", voter));
+        append(
+                term,
+                EntryCodec.encode(0, List.of(RequestCodec.encode(rejoined))),
+                () -> LOG.debug("{} is to say so again", voter));
     }
 
     @Override

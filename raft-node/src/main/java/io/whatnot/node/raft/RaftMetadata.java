@@ -89,17 +89,7 @@ record RaftMetadata(
     RaftMetadata founding(Map<String, Long> founders) {
         Voters founding = new Voters(0, 0, List.copyOf(founders.keySet()), List.of());
         return new RaftMetadata(
-                cluster,
-                node,
-                incarnation,
-                nonce,
-                founders,
-                true,
-                term,
-                votedFor,
-                founding,
-                epoch,
-                longestTtlMillis);
+                cluster, node, incarnation, nonce, founders, true, term, votedFor, founding, epoch, longestTtlMillis);
     }
 
     RaftMetadata withVote(long term, String votedFor) {

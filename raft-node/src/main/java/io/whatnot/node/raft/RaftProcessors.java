@@ -1,8 +1,8 @@
 package io.whatnot.node.raft;
 
 import com.alipay.sofa.jraft.rpc.RaftServerService;
-import com.alipay.sofa.jraft.rpc.RpcRequestClosure;
 import com.alipay.sofa.jraft.rpc.RpcProcessor;
+import com.alipay.sofa.jraft.rpc.RpcRequestClosure;
 import com.alipay.sofa.jraft.rpc.RpcRequests.ReadIndexRequest;
 import com.alipay.sofa.jraft.rpc.RpcRequests.ReadIndexResponse;
 import com.alipay.sofa.jraft.rpc.RpcRequests.RequestVoteRequest;
@@ -109,7 +109,10 @@ final class RaftProcessors {
         public Message processRequest0(RaftServerService service, ReadIndexRequest request, RpcRequestClosure done) {
             return serves.getAsBoolean()
                     ? super.processRequest0(service, request, done)
-                    : ReadIndexResponse.newBuilder().setIndex(0).setSuccess(false).build();
+                    : ReadIndexResponse.newBuilder()
+                            .setIndex(0)
+                            .setSuccess(false)
+                            .build();
         }
     }
 }

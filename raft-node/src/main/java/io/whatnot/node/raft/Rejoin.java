@@ -106,7 +106,8 @@ final class Rejoin implements RpcProcessor<RejoinRequest> {
                 return;
             }
             leader = answer.getDone() ? by : Endpoints.isOne(answer.getLeader()) ? answer.getLeader() : null;
-            LOG.debug("{} knows that the memory of this node is lost: {} {}", by, answer.getDone(), answer.getProblem());
+            LOG.debug(
+                    "{} knows that the memory of this node is lost: {} {}", by, answer.getDone(), answer.getProblem());
         } else if (failure != null) {
             LOG.debug("{} was not told that the memory of this node is lost: {}", by, failure.getMessage());
         }
@@ -145,8 +146,10 @@ final class Rejoin implements RpcProcessor<RejoinRequest> {
         }
         long known = leading.knownIncarnation(node);
         if (known > incarnation) {
-            return problem("node " + node + " says that it has started " + incarnation + " times, but was heard of when it"
-                            + " had " + known + " times: its raft-metadata is an old copy, which does not know what it has"
+            return problem("node " + node + " says that it has started " + incarnation
+                            + " times, but was heard of when it"
+                            + " had " + known
+                            + " times: its raft-metadata is an old copy, which does not know what it has"
                             + " promised since. Put the latest back; if it is lost, remove the node from the cluster and"
                             + " add it again under a new name with an empty data folder")
                     .toBuilder()

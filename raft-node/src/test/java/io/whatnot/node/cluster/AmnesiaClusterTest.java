@@ -104,7 +104,7 @@ final class AmnesiaClusterTest {
             Namespace ns = client.namespace("shop");
             ns.put("/kept", Value.of("x"));
             LeaseContext before = ns.lease("/lock").acquire();
-            before.release();
+            before.close();
             cluster.stop((survivor + 1) % 3);
             cluster.stop((survivor + 2) % 3);
 
@@ -113,8 +113,8 @@ final class AmnesiaClusterTest {
 
             cluster.awaitLeader();
             assertThat(epoch()).isPositive();
-            assertThat(ns.get("/kept")).hasValueSatisfying(kept -> assertThat(kept.value().text())
-                    .isEqualTo("x"));
+            assertThat(ns.get("/kept"))
+                    .hasValueSatisfying(kept -> assertThat(kept.value().text()).isEqualTo("x"));
             LeaseContext after = ns.lease("/lock").acquire();
             assertThat(after.token().value()).isGreaterThan(before.token().value());
             assertThat(Revision.epochOf(after.token().value())).isEqualTo(epoch());
@@ -164,16 +164,17 @@ final class AmnesiaClusterTest {
 
             startAll();
 
-            await().atMost(PATIENCE).until(() -> cluster.node(cluster.awaitLeader())
-                            .engine()
-                            .state()
-                            .locks()
-                            .leaseCount()
-                    == 1);
+            await().atMost(PATIENCE)
+                    .until(() -> cluster.node(cluster.awaitLeader())
+                                    .engine()
+                                    .state()
+                                    .locks()
+                                    .leaseCount()
+                            == 1);
             assertThat(lease.isHeld()).isTrue();
             assertThat(lease.lost()).isNotDone();
             assertThat(other.namespace("shop").lease("/lock").tryAcquire()).isEmpty();
-            lease.release();
+            lease.close();
             LeaseContext next = other.namespace("shop").lease("/lock").acquire();
             assertThat(next.token().value()).isGreaterThan(lease.token().value());
         }

@@ -66,7 +66,9 @@ final class AmnesiaTest {
         assertThat(voter.rejoined(VOTER.incarnation(), 5)).isTrue();
 
         assertThat(voter.isAmnesiac()).isFalse();
-        assertThat(voter.rejoined(VOTER.incarnation(), 6)).as("nothing is left to end").isFalse();
+        assertThat(voter.rejoined(VOTER.incarnation(), 6))
+                .as("nothing is left to end")
+                .isFalse();
     }
 
     @Test

@@ -34,6 +34,7 @@ final class ElectionsTest {
     private final SystemScheduler scheduler = new SystemScheduler("test");
     /** What JRaft is told, in order. */
     private final List<String> told = new ArrayList<>();
+
     private final List<String> fatal = new ArrayList<>();
 
     @SuppressWarnings("NullAway.Init")
@@ -74,8 +75,13 @@ final class ElectionsTest {
     }
 
     private RaftStream.Answer ask(Elections candidate, String voter, long term) throws RemotingException {
-        return candidate.standing(voter, term, (@Nullable Object result, @Nullable Throwable failure) -> told.add(voter
-                + (result instanceof RequestVoteResponse vote ? vote.getGranted() ? " yes" : " no" : " failed")));
+        return candidate.standing(
+                voter,
+                term,
+                (@Nullable Object result, @Nullable Throwable failure) -> told.add(voter
+                        + (result instanceof RequestVoteResponse vote
+                                ? vote.getGranted() ? " yes" : " no"
+                                : " failed")));
     }
 
     @Test

@@ -18,19 +18,18 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a node keeps on disk is there whole or not at all. */
 final class MetadataFileTest {
-    private static final RaftMetadata SOME =
-            new RaftMetadata(
-                    "shop",
-                    "n1",
-                    3,
-                    0xf00dL,
-                    Map.of("127.0.0.1:7401", 0xf00dL, "127.0.0.1:7411", -2L),
-                    true,
-                    42,
-                    "127.0.0.1:7401",
-                    new Voters(41, 7, List.of("127.0.0.1:7401", "127.0.0.1:7411"), List.of()),
-                    17,
-                    16_384);
+    private static final RaftMetadata SOME = new RaftMetadata(
+            "shop",
+            "n1",
+            3,
+            0xf00dL,
+            Map.of("127.0.0.1:7401", 0xf00dL, "127.0.0.1:7411", -2L),
+            true,
+            42,
+            "127.0.0.1:7401",
+            new Voters(41, 7, List.of("127.0.0.1:7401", "127.0.0.1:7411"), List.of()),
+            17,
+            16_384);
 
     @TempDir
     @SuppressWarnings("NullAway.Init")
@@ -51,8 +50,8 @@ final class MetadataFileTest {
 
     @Test
     void whatIsWrittenIsRead() throws IOException {
-        for (RaftMetadata metadata :
-                List.of(SOME, RaftMetadata.blank("shop", "n1", -1), SOME.withVote(Long.MAX_VALUE, ""), SOME.started())) {
+        for (RaftMetadata metadata : List.of(
+                SOME, RaftMetadata.blank("shop", "n1", -1), SOME.withVote(Long.MAX_VALUE, ""), SOME.started())) {
             file.write(metadata);
 
             assertThat(new MetadataFile(folder).read()).contains(metadata);
@@ -64,7 +63,8 @@ final class MetadataFileTest {
         file.write(SOME);
 
         assertThat(Files.readAllLines(file.path()))
-                .contains("cluster=shop", "node=n1", "term=42", "configuration=127.0.0.1:7401,127.0.0.1:7411", "epoch=17")
+                .contains(
+                        "cluster=shop", "node=n1", "term=42", "configuration=127.0.0.1:7401,127.0.0.1:7411", "epoch=17")
                 .contains("nonce=f00d", "founders=f00d@127.0.0.1:7401,fffffffffffffffe@127.0.0.1:7411");
     }
 

@@ -48,7 +48,7 @@ final class RaftLogTest {
     private static final class Told implements ReplicatedLog.Listener {
         final List<String> applied = new CopyOnWriteArrayList<>();
         volatile long term;
-        volatile @Nullable Reforming reforming;
+        volatile ReplicatedLog.@Nullable Reforming reforming;
 
         @Override
         public void applied(long index, ByteString entry, ReplicatedLog.@Nullable Context context) {
@@ -56,7 +56,7 @@ final class RaftLogTest {
         }
 
         @Override
-        public void leading(long term, @Nullable Reforming reforming) {
+        public void leading(long term, ReplicatedLog.@Nullable Reforming reforming) {
             this.reforming = reforming;
             this.term = term;
         }

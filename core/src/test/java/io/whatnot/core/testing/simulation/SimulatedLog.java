@@ -424,6 +424,11 @@ public final class SimulatedLog {
         }
 
         @Override
+        public void noteLongestTtl(long millis, Runnable then) {
+            then.run();
+        }
+
+        @Override
         public boolean hasRoom() {
             return fullUntil <= simulation.nanos();
         }
@@ -509,9 +514,9 @@ public final class SimulatedLog {
                 }
                 toldTerm = term;
                 simulation.say(() -> node + " leads in term " + term);
-                told().leading(term);
+                told().leading(term, null);
                 if (chance.nextInt(8) == 0) {
-                    told().leading(term);
+                    told().leading(term, null);
                 }
             }
         }
