@@ -10,6 +10,8 @@ import java.util.concurrent.TimeUnit;
  * committed before.
  */
 final class Amnesia {
+    private static final int CHANCE_BITS = 20;
+
     private final long incarnation;
     private final long termAtStart;
     private final Scheduler clock;
@@ -18,12 +20,14 @@ final class Amnesia {
     private volatile boolean amnesiac;
 
     /**
-     * @param atStart what the disk says; its incarnation is the present one
+     * @param atStart what the disk says, this start counted
+     * @param chance makes this start differ from any other of the same number, as there is one after an old copy of the
+     *     metadata was put back, or if two nodes go by the same name
      * @param hasLog whether the log outlived the restart
      * @param quietMillis how long a voter that was one before grants nothing and does not stand
      */
-    Amnesia(RaftMetadata atStart, boolean hasLog, Scheduler clock, long quietMillis) {
-        this.incarnation = atStart.incarnation();
+    Amnesia(RaftMetadata atStart, long chance, boolean hasLog, Scheduler clock, long quietMillis) {
+        this.incarnation = atStart.incarnation() << CHANCE_BITS | (chance & ((1 << CHANCE_BITS) - 1));
         this.termAtStart = atStart.term();
         this.clock = clock;
         this.quietAtStart = atStart.voter();
@@ -35,8 +39,14 @@ final class Amnesia {
         return amnesiac;
     }
 
+    /** The present life of this node: how often it has started, and some chance. */
     long incarnation() {
         return incarnation;
+    }
+
+    /** How often a node had started in a life. */
+    static long starts(long incarnation) {
+        return incarnation >>> CHANCE_BITS;
     }
 
     /** Whether it is too early after the start to grant a vote, or to stand because another asks it to. */

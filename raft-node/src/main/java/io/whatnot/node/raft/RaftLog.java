@@ -86,7 +86,8 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
         this.self = peer(options.endpoint());
         this.metadata = openFolder();
         RaftMetadata known = metadata.metadata();
-        this.amnesia = new Amnesia(known, false, scheduler, options.electionTimeoutMillis());
+        this.amnesia =
+                new Amnesia(known, new SecureRandom().nextLong(), false, scheduler, options.electionTimeoutMillis());
         this.elections = new Elections(options.endpoint(), metadata, amnesia);
         this.storage = new MemoryLogStorage(metadata::noteConfiguration);
         this.rpcThreads = Executors.newFixedThreadPool(RPC_THREADS, Threads.named("whatnot-raft-rpc-"));

@@ -9,7 +9,7 @@ import java.util.TreeMap;
  *
  * @param cluster the cluster it belongs to
  * @param node the node's name
- * @param incarnation how often the node has started with this metadata
+ * @param incarnation how often the node has started with this metadata, the present time counted
  * @param nonce drawn when the metadata was made: tells this disk from any other that had its place
  * @param founders by Raft endpoint, the nonces with which the cluster was founded; empty as long as it is not
  * @param voter whether it has been a voter: one that has, and comes back without its log, does not vote as if it had it

@@ -145,22 +145,31 @@ final class Rejoin implements RpcProcessor<RejoinRequest> {
             return problem(node + " is no voter of this cluster; add it as a member");
         }
         long known = leading.knownIncarnation(node);
+        long starts = Amnesia.starts(incarnation);
+        if (Amnesia.starts(known) == starts && known != incarnation) {
+            return hopeless(
+                    "two nodes go by the name of " + node + ", or its raft-metadata was copied: it was heard of after"
+                            + " its start number " + starts
+                            + " as another than this. Stop one of them; if it was a copy, remove the"
+                            + " node from the cluster and add it again under a new name with an empty data folder");
+        }
         if (known > incarnation) {
-            return problem("node " + node + " says that it has started " + incarnation
-                            + " times, but was heard of when it"
-                            + " had " + known
+            return hopeless(
+                    "node " + node + " says that it has started " + starts + " times, but was heard of when it had "
+                            + Amnesia.starts(known)
                             + " times: its raft-metadata is an old copy, which does not know what it has"
-                            + " promised since. Put the latest back; if it is lost, remove the node from the cluster and"
-                            + " add it again under a new name with an empty data folder")
-                    .toBuilder()
-                    .setHopeless(true)
-                    .build();
+                            + " promised since. Put the latest back; if it is lost, remove the node from the cluster and add it"
+                            + " again under a new name with an empty data folder");
         }
         if (known < incarnation) {
-            LOG.info("{} is back without its memory, for the {}. time", node, incarnation);
+            LOG.info("{} is back without its memory, after {} starts", node, starts);
             leading.append(node, incarnation);
         }
         return RejoinResponse.newBuilder().setDone(true).build();
+    }
+
+    private static RejoinResponse hopeless(String why) {
+        return problem(why).toBuilder().setHopeless(true).build();
     }
 
     private static RejoinResponse problem(String what) {

@@ -107,6 +107,8 @@ final class AmnesiaClusterTest {
             before.close();
             cluster.stop((survivor + 1) % 3);
             cluster.stop((survivor + 2) % 3);
+            await().atMost(PATIENCE)
+                    .until(() -> !cluster.node(survivor).status().getRole().equals("leader"));
 
             cluster.start((survivor + 1) % 3);
             cluster.start((survivor + 2) % 3);

@@ -28,7 +28,7 @@ final class AmnesiaTest {
     };
 
     private Amnesia of(RaftMetadata atStart, boolean hasLog) {
-        return new Amnesia(atStart, hasLog, clock, 500);
+        return new Amnesia(atStart, 77, hasLog, clock, 500);
     }
 
     @Test
@@ -63,10 +63,10 @@ final class AmnesiaTest {
     void itEndsWhenTheLogSaysThatALeaderHasHeardOfIt() {
         Amnesia voter = of(VOTER, false);
 
-        assertThat(voter.rejoined(VOTER.incarnation(), 5)).isTrue();
+        assertThat(voter.rejoined(voter.incarnation(), 5)).isTrue();
 
         assertThat(voter.isAmnesiac()).isFalse();
-        assertThat(voter.rejoined(VOTER.incarnation(), 6))
+        assertThat(voter.rejoined(voter.incarnation(), 6))
                 .as("nothing is left to end")
                 .isFalse();
     }
@@ -75,16 +75,27 @@ final class AmnesiaTest {
     void whatWasSaidOfAnEarlierLossDoesNotEndThisOne() {
         Amnesia voter = of(VOTER.started(), false);
 
-        assertThat(voter.rejoined(VOTER.incarnation(), 9)).isFalse();
+        assertThat(voter.rejoined(of(VOTER, false).incarnation(), 9)).isFalse();
 
         assertThat(voter.isAmnesiac()).isTrue();
+    }
+
+    @Test
+    void whatWasSaidOfAnotherLifeWithTheSameNumberDoesNotEndThisOne() {
+        Amnesia voter = of(VOTER, false);
+        Amnesia copy = new Amnesia(VOTER, 78, false, clock, 500);
+
+        assertThat(Amnesia.starts(copy.incarnation()))
+                .isEqualTo(Amnesia.starts(voter.incarnation()))
+                .isEqualTo(VOTER.incarnation());
+        assertThat(voter.rejoined(copy.incarnation(), 9)).isFalse();
     }
 
     @Test
     void aLeaderOfATermThatWasOverAtTheStartDoesNotEndIt() {
         Amnesia voter = of(VOTER, false);
 
-        assertThat(voter.rejoined(VOTER.incarnation(), 4)).isFalse();
+        assertThat(voter.rejoined(voter.incarnation(), 4)).isFalse();
 
         assertThat(voter.isAmnesiac()).isTrue();
     }

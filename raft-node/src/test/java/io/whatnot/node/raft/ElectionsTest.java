@@ -52,7 +52,7 @@ final class ElectionsTest {
     }
 
     private Elections candidate(boolean amnesiac) {
-        Amnesia amnesia = new Amnesia(metadata.metadata(), !amnesiac, scheduler, 0);
+        Amnesia amnesia = new Amnesia(metadata.metadata(), 1, !amnesiac, scheduler, 0);
         return new Elections(A, metadata, amnesia);
     }
 
@@ -66,7 +66,7 @@ final class ElectionsTest {
     /** A vote as a voter with that disk would grant it. */
     private RequestVoteResponse granted(long term, boolean conditional, RaftMetadata disk) {
         MetadataStorage theirs = new MetadataStorage(new MetadataFile(folder), disk, fatal::add);
-        Amnesia amnesia = new Amnesia(disk, !conditional, scheduler, 0);
+        Amnesia amnesia = new Amnesia(disk, 1, !conditional, scheduler, 0);
         return new Elections("other", theirs, amnesia).grant(vote(term, true), conditional);
     }
 

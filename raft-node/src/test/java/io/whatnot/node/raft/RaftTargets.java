@@ -174,7 +174,7 @@ public final class RaftTargets {
                 RaftMetadata blank = RaftMetadata.blank("c", "n1", 1);
                 MetadataStorage metadata = new MetadataStorage(new MetadataFile(folder), blank, fatal);
                 SystemScheduler scheduler = new SystemScheduler("fuzz");
-                Amnesia amnesia = new Amnesia(blank, false, scheduler, 0);
+                Amnesia amnesia = new Amnesia(blank, 1, false, scheduler, 0);
                 List<String> voters = List.of(endpoint);
                 RaftRpcClient client = new RaftRpcClient();
                 PeerId self = RaftLog.peer(endpoint);
