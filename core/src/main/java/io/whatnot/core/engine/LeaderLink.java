@@ -122,7 +122,7 @@ final class LeaderLink {
                 Session known = machine.state().sessions().get(session);
                 if (known == null) {
                     attached.remove(session);
-                    sink.answer(RequestHandler.noSession(session));
+                    sink.answer(RequestHandler.unknown(machine.state(), session));
                     return;
                 }
                 attach(known);

@@ -163,6 +163,15 @@ final class RequestHandler {
                 true);
     }
 
+    /** What is answered about a session that this node does not know. */
+    static Answer unknown(State state, long session) {
+        if (session > state.revision()) {
+            return Answer.refusedBeforeTheLog(
+                    ErrorCode.UNAVAILABLE, "this node does not know session " + session + " yet");
+        }
+        return state.mayBeReclaimed(session) ? new Answer(state.recoveringRefusal(), 0, true) : noSession(session);
+    }
+
     // ---- what goes back to a client
 
     private sealed interface Reply {
@@ -341,7 +350,14 @@ final class RequestHandler {
                         }
                         sink.answer(answer);
                     }
-                    : sink;
+                    : request.command() instanceof SessionCommand.Reclaim reclaim
+                            ? answer -> {
+                                if (answer.result() instanceof Result.Reclaimed) {
+                                    attached(reclaim.session());
+                                }
+                                sink.answer(answer);
+                            }
+                            : sink;
             if (duties.term() != 0) {
                 proposer.submit(bytes, makesRoom(request.command()), then);
             } else if (forwards()) {
@@ -362,7 +378,7 @@ final class RequestHandler {
         private Answer unattached(long session) {
             State state = machine.state();
             if (session <= state.revision() && state.sessions().get(session) == null) {
-                return noSession(session);
+                return unknown(state, session);
             }
             return Answer.refusedBeforeTheLog(
                     ErrorCode.UNAUTHENTICATED, "the connection is not attached to session " + session);
@@ -400,7 +416,7 @@ final class RequestHandler {
         private void attach(long call, V1.Attach attach, State state, Answer.Sink sink) {
             Session session = state.sessions().get(attach.getSession());
             if (session == null) {
-                sink.answer(noSession(attach.getSession()));
+                sink.answer(unknown(state, attach.getSession()));
             } else if (!session.secret().equals(CommonCodec.decode(attach.getSecret()))) {
                 sink.answer(Answer.refusedBeforeTheLog(
                         ErrorCode.UNAUTHENTICATED, "that is not the secret of session " + session.id()));
@@ -460,6 +476,7 @@ final class RequestHandler {
     /** What makes room is never refused for want of it, and goes first. */
     private static boolean makesRoom(Command command) {
         return command instanceof SessionCommand.Heartbeat
+                || command instanceof SessionCommand.Reclaim
                 || command instanceof SessionCommand.Close
                 || command instanceof LeaseCommand.Release
                 || command instanceof LeaseCommand.Cancel;

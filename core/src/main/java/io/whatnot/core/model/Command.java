@@ -8,6 +8,8 @@ public sealed interface Command
         permits NamespaceCommand, ElementCommand, SessionCommand, LeaseCommand, AdminCommand, ClusterCommand {
     /** Whether requests with it name no session, and so no sequence. */
     default boolean isOfNoSession() {
-        return this instanceof SessionCommand.Open || this instanceof ClusterCommand;
+        return this instanceof SessionCommand.Open
+                || this instanceof SessionCommand.Reclaim
+                || this instanceof ClusterCommand;
     }
 }

@@ -117,6 +117,27 @@ public sealed interface Result {
     record Alive(long deadlineMillis) implements Result {}
 
     /**
+     * The session goes on in the present epoch.
+     *
+     * @param deadlineMillis the cluster time it ends at, unless a heartbeat comes before
+     * @param leases what has become of each lease that was named, in their order
+     */
+    record Reclaimed(long deadlineMillis, List<ReclaimedLease> leases) implements Result {
+        public Reclaimed {
+            leases = List.copyOf(leases);
+        }
+    }
+
+    /**
+     * What has become of a lease that was reclaimed.
+     *
+     * @param sequence the request that asked for it
+     * @param held whether it is held, with the token it had; else it is lost
+     * @param deadlineMillis the cluster time it ends at; 0: with its session, or it is lost
+     */
+    record ReclaimedLease(long sequence, boolean held, long deadlineMillis) {}
+
+    /**
      * The lease is held.
      *
      * @param id its name

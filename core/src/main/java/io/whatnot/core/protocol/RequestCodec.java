@@ -12,6 +12,7 @@ import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.NamespaceCommand;
 import io.whatnot.core.model.Request;
 import io.whatnot.core.model.SessionCommand;
+import io.whatnot.core.model.Token;
 import io.whatnot.core.protocol.v1.V1;
 
 /** Requests, as clients send them and the log keeps them. */
@@ -104,6 +105,18 @@ public final class RequestCodec {
                     .setSecret(CommonCodec.encode(open.secret()))
                     .setTtl(open.ttlMillis())
                     .setName(open.name()));
+        } else if (command instanceof SessionCommand.Reclaim reclaim) {
+            V1.ReclaimSession.Builder body = V1.ReclaimSession.newBuilder()
+                    .setSecret(CommonCodec.encode(reclaim.secret()))
+                    .setSession(reclaim.session())
+                    .setEpoch(reclaim.epoch())
+                    .setTtl(reclaim.ttlMillis())
+                    .setName(reclaim.name())
+                    .setMark(reclaim.mark())
+                    .addAllOutstanding(reclaim.outstanding())
+                    .setMore(reclaim.more());
+            reclaim.held().forEach(held -> body.addHeld(encode(held)));
+            message.setReclaimSession(body);
         } else if (command instanceof SessionCommand.Heartbeat) {
             message.setHeartbeat(V1.Heartbeat.getDefaultInstance());
         } else if (command instanceof SessionCommand.Close) {
@@ -111,6 +124,31 @@ public final class RequestCodec {
         } else {
             throw new AssertionError(command);
         }
+    }
+
+    private static V1.HeldLease encode(SessionCommand.Held held) {
+        V1.HeldLease.Builder body = V1.HeldLease.newBuilder()
+                .setSequence(held.sequence())
+                .setOwner(held.owner())
+                .setNamespace(held.lease().namespace())
+                .setTtl(held.lease().ttlMillis())
+                .setLabel(held.lease().label())
+                .setToken(held.token().value());
+        held.lease().targets().forEach(target -> body.addTargets(CommonCodec.encode(target)));
+        return body.build();
+    }
+
+    private static SessionCommand.Held decode(V1.HeldLease held) {
+        return new SessionCommand.Held(
+                held.getSequence(),
+                held.getOwner(),
+                new LeaseCommand.Acquire(
+                        held.getNamespace(),
+                        held.getTargetsList().stream().map(CommonCodec::decode).toList(),
+                        held.getTtl(),
+                        0,
+                        held.getLabel()),
+                new Token(held.getToken()));
     }
 
     private static void put(V1.Request.Builder message, NamespaceCommand command) {
@@ -187,6 +225,19 @@ public final class RequestCodec {
             case OPEN_SESSION -> {
                 V1.OpenSession open = message.getOpenSession();
                 yield new SessionCommand.Open(CommonCodec.decode(open.getSecret()), open.getTtl(), open.getName());
+            }
+            case RECLAIM_SESSION -> {
+                V1.ReclaimSession reclaim = message.getReclaimSession();
+                yield new SessionCommand.Reclaim(
+                        CommonCodec.decode(reclaim.getSecret()),
+                        reclaim.getSession(),
+                        reclaim.getEpoch(),
+                        reclaim.getTtl(),
+                        reclaim.getName(),
+                        reclaim.getMark(),
+                        reclaim.getHeldList().stream().map(RequestCodec::decode).toList(),
+                        reclaim.getOutstandingList(),
+                        reclaim.getMore());
             }
             case HEARTBEAT -> new SessionCommand.Heartbeat();
             case CLOSE_SESSION -> new SessionCommand.Close();

@@ -42,6 +42,15 @@ public final class ResultCodec {
             message.setRenewed(V1.Renewed.newBuilder().setDeadline(renewed.deadlineMillis()));
         } else if (result instanceof Result.Alive alive) {
             message.setAlive(V1.Alive.newBuilder().setDeadline(alive.deadlineMillis()));
+        } else if (result instanceof Result.Reclaimed reclaimed) {
+            V1.Reclaimed.Builder body = V1.Reclaimed.newBuilder().setDeadline(reclaimed.deadlineMillis());
+            reclaimed
+                    .leases()
+                    .forEach(lease -> body.addLeases(V1.ReclaimedLease.newBuilder()
+                            .setSequence(lease.sequence())
+                            .setHeld(lease.held())
+                            .setDeadline(lease.deadlineMillis())));
+            message.setReclaimed(body);
         } else if (result instanceof Result.Opened opened) {
             message.setOpened(
                     V1.Opened.newBuilder().setSession(opened.session()).setDeadline(opened.deadlineMillis()));
@@ -182,6 +191,13 @@ public final class ResultCodec {
             case OPENED ->
                 new Result.Opened(
                         message.getOpened().getSession(), message.getOpened().getDeadline());
+            case RECLAIMED ->
+                new Result.Reclaimed(
+                        message.getReclaimed().getDeadline(),
+                        message.getReclaimed().getLeasesList().stream()
+                                .map(lease -> new Result.ReclaimedLease(
+                                        lease.getSequence(), lease.getHeld(), lease.getDeadline()))
+                                .toList());
             case ALIVE -> new Result.Alive(message.getAlive().getDeadline());
             case GRANTED -> {
                 V1.Granted granted = message.getGranted();

@@ -27,6 +27,11 @@ final class ElementExecutor {
     private ElementExecutor() {}
 
     static Result execute(Step step, Request request, ElementCommand command) {
+        Refused recovering =
+                Recovery.refuseChange(step.state, request, command.namespace(), command.lease(), changed(command));
+        if (recovering != null) {
+            return recovering;
+        }
         if (command instanceof ElementCommand.Delete && !step.state.elements.hasNamespace(command.namespace())) {
             return NamespaceExecutor.noSuch(command.namespace());
         }
@@ -47,6 +52,13 @@ final class ElementExecutor {
             return delete(step, request, delete);
         }
         throw new AssertionError(command);
+    }
+
+    /** What a command is about, as far as is known before it is carried out. */
+    private static Target changed(ElementCommand command) {
+        boolean below = command instanceof ElementCommand.RegisterUnique
+                || (command instanceof ElementCommand.Delete delete && delete.recursive());
+        return new Target(command.path(), below ? Scope.PREFIX : Scope.ELEMENT, Mode.EXCLUSIVE);
     }
 
     private static Result register(Step step, Request request, ElementCommand.Register register) {

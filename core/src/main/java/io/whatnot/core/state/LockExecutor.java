@@ -60,7 +60,9 @@ final class LockExecutor {
     static @Nullable Result answerTo(State state, LeaseId id) {
         Lease lease = state.locks.lease(id);
         if (lease != null) {
-            return granted(lease);
+            // Nobody who does not hold it already is told so while somebody else may have got it, and that be
+            // forgotten.
+            return Recovery.isUsable(state, id) ? granted(lease) : Recovery.refusal(state);
         }
         WaitingRequest waiting = state.locks.waiting(id);
         return waiting == null ? null : queued(state, waiting);
@@ -71,23 +73,18 @@ final class LockExecutor {
     private static Result acquire(Step step, Request request, LeaseCommand.Acquire acquire) {
         State state = step.state;
         Settings settings = state.settings;
+        if (state.isRecovering()) {
+            return Recovery.refusal(state);
+        }
         Refused refused = NamespaceExecutor.refuseUse(state, acquire.namespace());
+        if (refused == null) {
+            refused =
+                    refuseToHoldMore(state, request.session(), acquire.targets().size());
+        }
         if (refused != null) {
             return refused;
         }
-        Session session = SessionExecutor.require(state, request.session());
-        if (session.owned() + session.ends().size() + acquire.targets().size() > settings.ownedMax()) {
-            return new Refused(
-                    ErrorCode.RESOURCE_EXHAUSTED,
-                    "session " + session.id() + " owns " + session.owned()
-                            + " locked, awaited and ephemeral things and has been told of "
-                            + session.ends().size()
-                            + " ends it did not acknowledge; a session may have " + settings.ownedMax() + " in all");
-        }
-        refused = state.refuseGrowth();
-        if (refused != null) {
-            return refused;
-        }
+        state.noteTtl(acquire.ttlMillis());
         Owner owner = Owner.of(request);
         WaitingRequest asked = new WaitingRequest(
                 WaitingRequest.NOT_ARRIVED,
@@ -127,6 +124,21 @@ final class LockExecutor {
         return enqueue(step, asked);
     }
 
+    /** Refuses so many targets more for a session that has as much as it may have. */
+    static @Nullable Refused refuseToHoldMore(State state, long id, int targets) {
+        Session session = SessionExecutor.require(state, id);
+        if (session.owned() + session.ends().size() + targets > state.settings.ownedMax()) {
+            return new Refused(
+                    ErrorCode.RESOURCE_EXHAUSTED,
+                    "session " + session.id() + " owns " + session.owned()
+                            + " locked, awaited and ephemeral things and has been told of "
+                            + session.ends().size()
+                            + " ends it did not acknowledge; a session may have " + state.settings.ownedMax()
+                            + " in all");
+        }
+        return state.refuseGrowth();
+    }
+
     private static Result enqueue(Step step, WaitingRequest asked) {
         State state = step.state;
         WaitingRequest waiting = state.locks.enqueue(asked);
@@ -144,6 +156,9 @@ final class LockExecutor {
         if (lease == null) {
             return refuseNotHeld(state, id);
         }
+        if (!Recovery.isUsable(state, id)) {
+            return Recovery.refusal(state);
+        }
         if (lease.ttlMillis() == 0) {
             return renew.ttlMillis() == 0
                     ? new Result.Renewed(0)
@@ -153,11 +168,20 @@ final class LockExecutor {
                                     + " be given one");
         }
         long ttl = renew.ttlMillis() == 0 ? lease.ttlMillis() : renew.ttlMillis();
-        Lease renewed = lease.renewed(ttl, step.now() + ttl);
+        return new Result.Renewed(renewed(state, lease, ttl).deadlineMillis());
+    }
+
+    /** Moves the deadline of a lease to that ttl from now; 0: it has none. */
+    static Lease renewed(State state, Lease lease, long ttlMillis) {
+        if (ttlMillis == 0) {
+            return lease;
+        }
+        Lease renewed = lease.renewed(ttlMillis, state.timeMillis + ttlMillis);
         state.removeDeadline(deadlineOf(lease));
         state.addDeadline(deadlineOf(renewed));
         state.locks.grant(renewed);
-        return new Result.Renewed(renewed.deadlineMillis());
+        state.noteTtl(ttlMillis);
+        return renewed;
     }
 
     private static Result release(Step step, Request request, LeaseCommand.Release release) {
@@ -225,8 +249,34 @@ final class LockExecutor {
         return granted(lease);
     }
 
-    /** Grants to those in line, by arrival. */
+    /** Grants a lease that was forgotten, as it was. */
+    static Lease regrant(Step step, LeaseId id, LeaseCommand.Acquire asked, Owner owner, long token) {
+        State state = step.state;
+        Lease lease = new Lease(
+                id,
+                asked.namespace(),
+                asked.targets(),
+                owner,
+                token,
+                asked.ttlMillis(),
+                asked.ttlMillis() == 0 ? 0 : step.now() + asked.ttlMillis(),
+                step.now(),
+                asked.label());
+        state.locks.grant(lease);
+        state.sessions.own(id.session(), asked.targets().size());
+        if (lease.ttlMillis() != 0) {
+            state.addDeadline(deadlineOf(lease));
+            state.noteTtl(lease.ttlMillis());
+        }
+        step.lock(lease, Change.LOCKED, Cause.REQUEST, actor(state, id.session()));
+        return lease;
+    }
+
+    /** Grants to those in line, by arrival; while recovering to nobody. */
     static void grantAll(Step step, Grants grants) {
+        if (step.state.isRecovering()) {
+            return;
+        }
         for (WaitingRequest next = grants.next(); next != null; next = grants.next()) {
             step.state.locks.withdraw(next);
             step.state.removeDeadline(deadlineOf(next));
@@ -252,6 +302,7 @@ final class LockExecutor {
         Actor actor = actor(state, lease.id().session());
         boolean elsewhere = state.locks.isWaiting(lease.owner());
         state.locks.end(lease);
+        Recovery.ended(state, lease.id(), cause);
         if (lease.ttlMillis() != 0) {
             state.removeDeadline(deadlineOf(lease));
         }

@@ -28,6 +28,9 @@ final class NamespaceExecutor {
     private NamespaceExecutor() {}
 
     static Result execute(Step step, Request request, NamespaceCommand command) {
+        if (step.state.isRecovering()) {
+            return Recovery.refusal(step.state);
+        }
         if (command instanceof NamespaceCommand.Create create) {
             return create(step, create);
         }
@@ -83,6 +86,9 @@ final class NamespaceExecutor {
     /** Drops a namespace although others hold locks in it. Unlike an end by itself this may be too much for one revision. */
     static Result dropByForce(Step step, Request request, String namespace) {
         State state = step.state;
+        if (state.isRecovering()) {
+            return Recovery.refusal(state);
+        }
         if (!state.elements.hasNamespace(namespace)) {
             return noSuch(namespace);
         }
@@ -134,6 +140,11 @@ final class NamespaceExecutor {
             return null;
         }
         return state.settings.namespacesByUse() ? refuseOneMore(state, namespace) : noSuch(namespace);
+    }
+
+    /** Refuses to hold what was held before in a namespace that was forgotten and that there is no room for. */
+    static @Nullable Refused refuseToHold(State state, String namespace) {
+        return state.elements.hasNamespace(namespace) ? null : refuseOneMore(state, namespace);
     }
 
     static Refused noSuch(String namespace) {

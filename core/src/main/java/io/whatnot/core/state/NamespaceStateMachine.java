@@ -187,9 +187,9 @@ public final class NamespaceStateMachine {
             return execute(step, request);
         }
         if (state.sessions.get(request.session()) == null) {
-            return new Refused(
-                    ErrorCode.SESSION_EXPIRED,
-                    "there is no session " + request.session() + ": it was closed, it ran out, or never was");
+            return Recovery.mayBeReclaimed(state, request.session())
+                    ? Recovery.refusal(state)
+                    : noSession(request.session());
         }
         state.sessions.acknowledge(request);
         if (request.sequence() == 0) {
@@ -205,11 +205,25 @@ public final class NamespaceStateMachine {
         if (before != null) {
             return before;
         }
+        if (!Recovery.mayGoOn(state, request)) {
+            return Recovery.refusal(state);
+        }
         Result result = execute(step, request);
-        if (!LockExecutor.isKeptAsLease(result) && state.sessions.get(request.session()) != null) {
+        if (!LockExecutor.isKeptAsLease(result) && !isForNow(result) && state.sessions.get(request.session()) != null) {
             state.sessions.keep(request, result);
         }
         return result;
+    }
+
+    static Refused noSession(long session) {
+        return new Refused(
+                ErrorCode.SESSION_EXPIRED,
+                "there is no session " + session + ": it was closed, it ran out, or never was");
+    }
+
+    /** What is refused only for now is asked again, under the same number. */
+    private static boolean isForNow(Result result) {
+        return result instanceof Refused refused && refused.code() == ErrorCode.RECOVERING;
     }
 
     /** What makes room is carried out even where no room is left for its answer: it can be done only so often. */

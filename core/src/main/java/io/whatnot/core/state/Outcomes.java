@@ -24,7 +24,9 @@ public final class Outcomes {
         }
         List<Applied.Push> outcomes = new ArrayList<>();
         for (Lease lease : state.locks.leasesOf(id)) {
-            outcomes.add(push(state, lease.id()));
+            if (Recovery.isUsable(state, lease.id())) {
+                outcomes.add(push(state, lease.id()));
+            }
         }
         for (WaitingRequest waiting : state.locks.waitingOf(id)) {
             outcomes.add(push(state, waiting.id()));

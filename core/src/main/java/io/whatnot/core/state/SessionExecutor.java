@@ -16,6 +16,7 @@ import io.whatnot.core.state.session.Session;
 import io.whatnot.core.state.session.Session.Ephemeral;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Sessions: how they are opened, kept alive and ended, and what ends with them. */
 final class SessionExecutor {
@@ -24,6 +25,9 @@ final class SessionExecutor {
     static Result execute(Step step, Request request, SessionCommand command) {
         if (command instanceof SessionCommand.Open open) {
             return open(step, open);
+        }
+        if (command instanceof SessionCommand.Reclaim reclaim) {
+            return Recovery.reclaim(step, reclaim);
         }
         if (command instanceof SessionCommand.Heartbeat) {
             return heartbeat(step.state, request.session());
@@ -41,30 +45,40 @@ final class SessionExecutor {
         if (known != null) {
             return new Result.Opened(known.id(), known.deadlineMillis());
         }
-        Refused full = state.refuseGrowth();
+        Refused full = refuseOneMore(state);
         if (full != null) {
             return full;
-        }
-        if (state.sessions.count() >= state.settings.sessionsMax()) {
-            return new Refused(
-                    ErrorCode.RESOURCE_EXHAUSTED,
-                    "there are " + state.sessions.count() + " sessions, as many as may; close some, or raise the"
-                            + " setting sessionsMax");
         }
         Session session = Session.opened(
                 step.revision(), open.secret(), open.name(), open.ttlMillis(), step.now() + open.ttlMillis());
         state.sessions.put(session);
         state.addDeadline(deadlineOf(session));
+        state.noteTtl(open.ttlMillis());
         return new Result.Opened(session.id(), session.deadlineMillis());
     }
 
+    static @Nullable Refused refuseOneMore(State state) {
+        Refused full = state.refuseGrowth();
+        if (full == null && state.sessions.count() >= state.settings.sessionsMax()) {
+            return new Refused(
+                    ErrorCode.RESOURCE_EXHAUSTED,
+                    "there are " + state.sessions.count() + " sessions, as many as may; close some, or raise the"
+                            + " setting sessionsMax");
+        }
+        return full;
+    }
+
     private static Result heartbeat(State state, long id) {
-        Session session = require(state, id);
+        return new Result.Alive(keepAlive(state, require(state, id)).deadlineMillis());
+    }
+
+    /** Moves a session's deadline to its ttl from now. */
+    static Session keepAlive(State state, Session session) {
         Session alive = session.withDeadline(state.timeMillis + session.ttlMillis());
         state.removeDeadline(deadlineOf(session));
         state.addDeadline(deadlineOf(alive));
         state.sessions.put(alive);
-        return new Result.Alive(alive.deadlineMillis());
+        return alive;
     }
 
     /** A session has run out. */
@@ -94,6 +108,7 @@ final class SessionExecutor {
         Session last = require(state, session.id());
         state.removeDeadline(deadlineOf(last));
         state.sessions.remove(last);
+        Recovery.sessionEnded(state, session.id());
         step.push(
                 new LeaseId(session.id(), 0),
                 new Refused(ErrorCode.SESSION_EXPIRED, "session " + session.id() + " ended", new Detail.Ended(cause)));

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * it as long as it likes; to go on from it, {@link #edit} it.
  */
 public final class State {
+    /** What it takes to remember that something was reclaimed: about. */
+    private static final long RECLAIMED_BYTES = 100;
+
     private final Edit edit;
 
     final Elements elements;
@@ -117,6 +120,16 @@ public final class State {
         return recoveringUntilMillis != 0;
     }
 
+    /** Whether a session that is not known may have been forgotten, and can be reclaimed. */
+    public boolean mayBeReclaimed(long session) {
+        return Recovery.mayBeReclaimed(this, session);
+    }
+
+    /** What is not done while recovering. */
+    public Refused recoveringRefusal() {
+        return Recovery.refusal(this);
+    }
+
     /** The longest ttl ever asked for by a session or a lease, rounded up to a power of two; 0 before the first. */
     public long longestTtlMillis() {
         return longestTtlMillis;
@@ -154,7 +167,7 @@ public final class State {
 
     /** About how much memory it takes: counted alike on all nodes, whatever way they came to it. */
     public long bytes() {
-        return elements.bytes() + sessions.bytes() + locks.bytes();
+        return elements.bytes() + sessions.bytes() + locks.bytes() + reclaimed.size() * RECLAIMED_BYTES;
     }
 
     /** Refuses to add anything once the state takes as much as it may; null while there is room. */

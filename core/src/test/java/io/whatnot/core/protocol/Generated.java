@@ -109,6 +109,18 @@ final class Generated {
                         new Secret(random.nextLong(), random.nextLong()),
                         random.nextLong(SessionCommand.TTL_MILLIS_MIN, SessionCommand.TTL_MILLIS_MAX + 1),
                         text(SessionCommand.NAME_MAX)));
+        generate(
+                SessionCommand.Reclaim.class,
+                () -> new SessionCommand.Reclaim(
+                        new Secret(random.nextLong(), random.nextLong()),
+                        number() | 1,
+                        1 + random.nextLong(Revision.EPOCH_MAX),
+                        random.nextLong(SessionCommand.TTL_MILLIS_MIN, SessionCommand.TTL_MILLIS_MAX + 1),
+                        text(SessionCommand.NAME_MAX),
+                        number(),
+                        many(this::held),
+                        many(this::number),
+                        random.nextBoolean()));
         generate(SessionCommand.Heartbeat.class, SessionCommand.Heartbeat::new);
         generate(SessionCommand.Close.class, SessionCommand.Close::new);
         generate(
@@ -125,6 +137,19 @@ final class Generated {
                         number() | 1, ttl(LeaseCommand.TTL_MILLIS_MIN, LeaseCommand.TTL_MILLIS_MAX)));
         generate(LeaseCommand.Release.class, () -> new LeaseCommand.Release(1 + random.nextLong(1_000)));
         generate(LeaseCommand.Cancel.class, () -> new LeaseCommand.Cancel(1 + random.nextLong(1_000)));
+    }
+
+    private SessionCommand.Held held() {
+        return new SessionCommand.Held(
+                number() | 1,
+                text(Request.OWNER_MAX),
+                new LeaseCommand.Acquire(
+                        namespace(),
+                        alphabet.targets(),
+                        ttl(LeaseCommand.TTL_MILLIS_MIN, LeaseCommand.TTL_MILLIS_MAX),
+                        0,
+                        text(LeaseCommand.LABEL_MAX)),
+                new Token(number() | 1));
     }
 
     /** A request that may bear the command. */
@@ -189,6 +214,10 @@ final class Generated {
                                 random.nextBoolean() ? OptionalLong.of(number()) : OptionalLong.empty()))));
         generate(Result.Deleted.class, () -> new Result.Deleted(revision(), number()));
         generate(Result.Opened.class, () -> new Result.Opened(number(), number()));
+        generate(
+                Result.Reclaimed.class,
+                () -> new Result.Reclaimed(
+                        number(), many(() -> new Result.ReclaimedLease(number(), random.nextBoolean(), number()))));
         generate(Result.Alive.class, () -> new Result.Alive(number()));
         generate(Result.Granted.class, () -> new Result.Granted(leaseId(), new Token(number()), number()));
         generate(Result.Queued.class, () -> new Result.Queued(leaseId(), number(), many(this::blocker)));

@@ -234,6 +234,38 @@ public final class Client {
         return send(new SessionCommand.Close());
     }
 
+    // ---- in a new epoch
+
+    /** What it holds, to be reclaimed. */
+    public SessionCommand.Held held(Result.Granted granted, long ttlMillis, Target... targets) {
+        return new SessionCommand.Held(granted.id().sequence(), owner, locking(ttlMillis, 0, targets), granted.token());
+    }
+
+    /** Says all that it holds. */
+    public Result reclaim(SessionCommand.Held... held) {
+        return reclaim(machine.state().epoch(), List.of(held), List.of(), false);
+    }
+
+    /** Says what it holds, and waits for. */
+    public Result reclaim(long epoch, List<SessionCommand.Held> held, List<Long> outstanding, boolean more) {
+        return machine.send(new Request(
+                0,
+                0,
+                0,
+                List.of(),
+                "",
+                new SessionCommand.Reclaim(
+                        machine.secretOf(session),
+                        session,
+                        epoch,
+                        Machine.SESSION_TTL,
+                        name,
+                        counter.sequence + 1,
+                        held,
+                        outstanding,
+                        more)));
+    }
+
     // ---- how it is sent
 
     /** Sends the command as the next request. */

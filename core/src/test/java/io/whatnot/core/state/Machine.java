@@ -2,6 +2,7 @@ package io.whatnot.core.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.whatnot.core.model.ClusterCommand;
 import io.whatnot.core.model.Entry;
 import io.whatnot.core.model.Query;
 import io.whatnot.core.model.Request;
@@ -11,6 +12,7 @@ import io.whatnot.core.model.SessionCommand;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,7 @@ public final class Machine {
     private final NamespaceStateMachine machine = new NamespaceStateMachine();
     private final TreeMap<Long, String> names = new TreeMap<>();
     private final Words words = new Words(names);
+    private final TreeMap<Long, Secret> secretsBySession = new TreeMap<>();
     private Applied last = new Applied(0, 0, List.of(), List.of(), List.of(), List.of());
     private long timeMillis;
     private long secrets;
@@ -62,8 +65,31 @@ public final class Machine {
         Result answer = send(new Request(0, 0, 0, List.of(), "", new SessionCommand.Open(secret, ttlMillis, name)));
         if (answer instanceof Result.Opened opened) {
             names.put(opened.session(), name);
+            secretsBySession.put(opened.session(), secret);
         }
         return answer;
+    }
+
+    /** What the session was opened with. */
+    public Secret secretOf(long session) {
+        return Objects.requireNonNull(secretsBySession.get(session));
+    }
+
+    /** Everything is lost but what was there once; the clients don't know. */
+    public Machine fallBackTo(State once) {
+        machine.restore(once);
+        timeMillis = once.timeMillis();
+        return this;
+    }
+
+    /** Everything is lost. */
+    public Machine forget() {
+        return fallBackTo(State.empty(Settings.DEFAULT).publish());
+    }
+
+    /** The cluster re-forms. */
+    public Result reform(long term, long longestTtlMillis) {
+        return send(new Request(0, 0, 0, List.of(), "", new ClusterCommand.Epoch(term, longestTtlMillis)));
     }
 
     /** A request comes, alone in its entry. */
@@ -88,10 +114,12 @@ public final class Machine {
         assertThat(machine.state().nextDeadlineMillis())
                 .as("the next deadline is in the future")
                 .isGreaterThan(timeMillis);
+        boolean recovering = machine.state().isRecovering();
         machine.state()
                 .locks()
                 .waiting()
-                .forEach(waiting -> assertThat(machine.state().locks().mustWait(waiting.value()))
+                .forEach(waiting -> assertThat(
+                                recovering || machine.state().locks().mustWait(waiting.value()))
                         .as("%s has something to wait for", waiting.value())
                         .isTrue());
         return last;

@@ -74,6 +74,12 @@ public final class Grants {
         }
     }
 
+    /** Looks at all that wait. */
+    Grants(Locks locks) {
+        this.locks = locks;
+        locks.waiting().forEach(entry -> candidates.add(new Candidate(entry.key(), null)));
+    }
+
     Grants(Locks locks, boolean elsewhere) {
         this.locks = locks;
         if (elsewhere) {

@@ -159,6 +159,27 @@ public final class Locks {
         return found;
     }
 
+    /** The leases of an owner, by id. */
+    public List<Lease> leasesOf(Owner owner) {
+        List<Lease> found = new ArrayList<>();
+        ownerLocks(owner).leases.forEach(held -> found.add(byId(held.key())));
+        return found;
+    }
+
+    /** The leases of other owners that conflict with one of the targets. */
+    public List<Lease> heldAgainst(String namespace, List<Target> targets, Owner owner) {
+        Map<LeaseId, Lease> found = new LinkedHashMap<>();
+        for (Target target : targets) {
+            Conflicts.held(trees.get(namespace), target, (id, holder) -> {
+                if (!holder.equals(owner)) {
+                    found.putIfAbsent(id, byId(id));
+                }
+                return true;
+            });
+        }
+        return List.copyOf(found.values());
+    }
+
     /** The waiting requests of a session, by sequence. */
     public List<WaitingRequest> waitingOf(long session) {
         List<WaitingRequest> found = new ArrayList<>();
@@ -457,6 +478,11 @@ public final class Locks {
     /** Who is next, after these targets have become free or are waited for no more. */
     public Grants grantsAfter(List<Grants.Freed> freed) {
         return new Grants(this, freed);
+    }
+
+    /** Who is next, after a time in which nobody was granted anything. */
+    public Grants grantsToAll() {
+        return new Grants(this);
     }
 
     /**
