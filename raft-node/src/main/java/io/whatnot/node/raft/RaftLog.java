@@ -105,7 +105,7 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
                 .toList();
         this.digests = new ReplicaDigests(
                 options.endpoint(),
-                voters.size(),
+                voters,
                 options.digestEntries(),
                 snapshotThread,
                 ReplicaDigests.over(aside, others),

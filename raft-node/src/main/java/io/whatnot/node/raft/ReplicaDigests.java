@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
 final class ReplicaDigests implements RpcProcessor<DigestNotice> {
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaDigests.class);
 
-    /** For so many of the latest indexes it is kept who said what. */
+    /** Of each node so many of the latest things it said are kept. */
     private static final int KEPT = 4;
 
     private static final long ANSWER_MILLIS = 5_000;
@@ -45,24 +45,23 @@ final class ReplicaDigests implements RpcProcessor<DigestNotice> {
     }
 
     private final String self;
-    private final int nodes;
     private final long every;
     private final Executor executor;
     private final Others others;
     private final FatalError fatal;
     private final AtomicBoolean busy = new AtomicBoolean();
-    /** By index and node. */
-    private final TreeMap<Long, Map<String, ByteString>> told = new TreeMap<>();
+    /** By node and index; of the nodes that are known alone, so that whoever says too much harms only what it says. */
+    private final Map<String, TreeMap<Long, ByteString>> told = new TreeMap<>();
 
     /**
      * @param self this node, as the others know it
-     * @param nodes how many there are
+     * @param nodes all there are, this one too
      * @param every after so many entries; the same on all nodes
      * @param executor where digests are made
      */
-    ReplicaDigests(String self, int nodes, long every, Executor executor, Others others, FatalError fatal) {
+    ReplicaDigests(String self, List<String> nodes, long every, Executor executor, Others others, FatalError fatal) {
         this.self = self;
-        this.nodes = nodes;
+        nodes.forEach(node -> told.put(node, new TreeMap<>()));
         this.every = every;
         this.executor = executor;
         this.others = others;
@@ -132,11 +131,22 @@ final class ReplicaDigests implements RpcProcessor<DigestNotice> {
     }
 
     private synchronized void note(String node, long index, ByteString digest) {
-        told.computeIfAbsent(index, unknown -> new TreeMap<>()).put(node, digest);
-        while (told.size() > KEPT) {
-            told.pollFirstEntry();
+        TreeMap<Long, ByteString> said = told.get(node);
+        if (said == null) {
+            LOG.debug("{} is no node of this cluster, and tells the digest of a state", node);
+            return;
         }
-        Map<String, ByteString> here = told.getOrDefault(index, Map.of());
+        said.put(index, digest);
+        while (said.size() > KEPT) {
+            said.pollFirstEntry();
+        }
+        Map<String, ByteString> here = new TreeMap<>();
+        told.forEach((each, digests) -> {
+            ByteString its = digests.get(index);
+            if (its != null) {
+                here.put(each, its);
+            }
+        });
         ByteString mine = here.get(self);
         if (mine != null) {
             judge(index, mine, here);
@@ -151,7 +161,7 @@ final class ReplicaDigests implements RpcProcessor<DigestNotice> {
             }
             LOG.error("after entry {} the state here is not that of {}", index, other.getKey());
             long agree = here.values().stream().filter(theirs::equals).count();
-            if (agree > nodes / 2) {
+            if (agree > told.size() / 2) {
                 fatal.stop("after entry " + index + " the state of this node differs from that of " + agree
                         + " others, which agree: it must not be served. Keep the log of this node, report it, and start"
                         + " the node again: it will take the state from the leader");

@@ -189,7 +189,7 @@ public final class RaftTargets {
                         List.of(
                                 new Founding(endpoint, voters, metadata, client, scheduler, fatal),
                                 new Rejoin(log, amnesia, endpoint, voters, client, scheduler, fatal),
-                                new ReplicaDigests(endpoint, 1, 1_000, Runnable::run, notice -> {}, fatal)));
+                                new ReplicaDigests(endpoint, voters, 1_000, Runnable::run, notice -> {}, fatal)));
                 return new Server(server);
             } catch (IOException e) {
                 throw new AssertionError(e);

@@ -36,7 +36,7 @@ final class ReplicaDigestsTest {
                     name,
                     new ReplicaDigests(
                             name,
-                            names.length,
+                            List.of(names),
                             10,
                             work::add,
                             told::add,
@@ -45,7 +45,7 @@ final class ReplicaDigestsTest {
     }
 
     private ReplicaDigests node(String name) {
-        return nodes.getOrDefault(name, new ReplicaDigests("", 1, 1, work::add, told::add, why -> {}));
+        return nodes.getOrDefault(name, new ReplicaDigests("", List.of(""), 1, work::add, told::add, why -> {}));
     }
 
     /** Has all digests made, and told to everybody else. */
@@ -60,6 +60,29 @@ final class ReplicaDigestsTest {
             });
         }
         told.clear();
+    }
+
+    @Test
+    void whoeverTellsOfFarIndexesOrByStrangeNamesDrownsNobodyElse() {
+        begin("a", "b", "c", "d", "liar");
+        for (int i = 0; i < 100; i++) {
+            node("b").handleRequest(new NoContext(), notice("liar", Long.MAX_VALUE - i));
+            node("b").handleRequest(new NoContext(), notice("stranger" + i, 20));
+        }
+
+        List.of("a", "c", "d").forEach(name -> node(name).applied(20, USUAL));
+        node("b").applied(20, OTHER);
+        settle();
+
+        assertThat(stopped.get("b")).isNotEmpty();
+    }
+
+    private static DigestNotice notice(String node, long index) {
+        return DigestNotice.newBuilder()
+                .setNode(node)
+                .setIndex(index)
+                .setDigest(ByteString.copyFromUtf8("lies"))
+                .build();
     }
 
     @Test
