@@ -9,5 +9,7 @@ public enum LossReason {
     /** Its session ended: the client was not heard of for too long, or an operator ended it. */
     SESSION_ENDED,
     /** An operator ended it. */
-    REVOKED
+    REVOKED,
+    /** The cluster lost its memory, and what was held could not be reclaimed. */
+    MEMORY_LOST
 }

@@ -4,6 +4,7 @@ import io.whatnot.client.internal.ManagerBuilder;
 import io.whatnot.core.model.Result;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * A client's presence in a cluster: one session, kept alive as long as this is open, which owns whatever leases and
@@ -75,6 +76,12 @@ public interface NamespaceManager extends AutoCloseable {
          * them on, which takes a hop more. Default: true.
          */
         Builder followLeader(boolean follow);
+
+        /**
+         * Is told when the cluster has lost its memory and re-formed, and what has become of the leases; on a
+         * thread of the client's. Default: nobody.
+         */
+        Builder onRecovered(Consumer<Recovered> listener);
 
         /** Connects to a cluster. */
         NamespaceManager connect(String endpoints);

@@ -16,6 +16,7 @@ import io.whatnot.core.protocol.ResultCodec;
 import io.whatnot.core.protocol.v1.V1;
 import io.whatnot.core.state.Applied;
 import io.whatnot.core.state.Queries;
+import io.whatnot.core.state.State;
 import io.whatnot.core.state.session.Session;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -67,6 +68,11 @@ public final class FakeCall {
 
     public static Predicate<FakeCall> anything() {
         return call -> true;
+    }
+
+    /** Whether that session is reclaimed by it. */
+    public boolean reclaims(long session) {
+        return request().command() instanceof SessionCommand.Reclaim reclaim && reclaim.session() == session;
     }
 
     // ---- what it says
@@ -148,6 +154,9 @@ public final class FakeCall {
         if (result instanceof Result.Opened opened) {
             line.attached.add(opened.session());
         }
+        if (result instanceof Result.Reclaimed && request.command() instanceof SessionCommand.Reclaim reclaim) {
+            line.attached.add(reclaim.session());
+        }
         answer.accept(result);
         node.cluster().push(applied.pushes());
         return result;
@@ -157,7 +166,7 @@ public final class FakeCall {
         V1.Attach attach = message.getAttach();
         Session session = node.cluster().state().sessions().get(attach.getSession());
         if (session == null) {
-            refuse(ErrorCode.SESSION_EXPIRED, "there is no session " + attach.getSession());
+            unknown(attach.getSession());
         } else if (!session.secret().equals(CommonCodec.decode(attach.getSecret()))) {
             refuse(ErrorCode.UNAUTHENTICATED, "that is not the secret of session " + session.id());
         } else {
@@ -170,9 +179,18 @@ public final class FakeCall {
 
     private void unattached(long session) {
         if (node.cluster().state().sessions().get(session) == null) {
-            refuse(ErrorCode.SESSION_EXPIRED, "there is no session " + session);
+            unknown(session);
         } else {
             refuse(ErrorCode.UNAUTHENTICATED, "the connection is not attached to session " + session);
+        }
+    }
+
+    private void unknown(long session) {
+        State state = node.cluster().state();
+        if (state.mayBeReclaimed(session)) {
+            answer(state.recoveringRefusal(), 0, true);
+        } else {
+            refuse(ErrorCode.SESSION_EXPIRED, "there is no session " + session);
         }
     }
 

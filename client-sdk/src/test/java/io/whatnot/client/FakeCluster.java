@@ -2,6 +2,7 @@ package io.whatnot.client;
 
 import io.whatnot.client.internal.ClientOptions;
 import io.whatnot.client.internal.Simulated;
+import io.whatnot.core.model.ClusterCommand;
 import io.whatnot.core.model.Entry;
 import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.Request;
@@ -181,6 +182,22 @@ public final class FakeCluster implements Wire {
         List<Applied.Push> all = List.copyOf(heldBack);
         heldBack.clear();
         push(all);
+    }
+
+    /** Its nodes lose all that has happened since then; nobody is told. */
+    public void fallBackTo(State once) {
+        machine.restore(once);
+    }
+
+    /** Its nodes lose everything. */
+    public void forget() {
+        fallBackTo(new NamespaceStateMachine().state());
+    }
+
+    /** It re-forms, and waits so long for what it may have forgotten. */
+    public void reform(long term, long longestTtlMillis) {
+        push(apply(new Request(0, 0, 0, List.of(), "", new ClusterCommand.Epoch(term, longestTtlMillis)))
+                .pushes());
     }
 
     private void tick() {

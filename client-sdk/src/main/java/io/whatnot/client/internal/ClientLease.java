@@ -13,7 +13,7 @@ import io.whatnot.core.model.LeaseCommand;
 import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Result.Refused;
-import io.whatnot.core.model.Revision;
+import io.whatnot.core.model.SessionCommand;
 import io.whatnot.core.model.Target;
 import io.whatnot.core.model.Token;
 import java.time.Duration;
@@ -59,9 +59,7 @@ final class ClientLease implements LeaseContext {
         this.granted = granted;
         this.deadline = granted.deadlineMillis() == 0
                 ? Deadline.NONE
-                : new Deadline(
-                        granted.deadlineMillis(),
-                        Revision.epochOf(granted.token().value()));
+                : new Deadline(granted.deadlineMillis(), session.epoch);
         watchBound(after);
     }
 
@@ -139,6 +137,23 @@ final class ClientLease implements LeaseContext {
         }
     }
 
+    /** What it is reclaimed by in a new epoch. */
+    SessionCommand.Held held() {
+        return new SessionCommand.Held(
+                id().sequence(),
+                owner,
+                new LeaseCommand.Acquire(
+                        acquire.namespace(), acquire.targets(), acquire.ttlMillis(), 0, acquire.label()),
+                granted.token());
+    }
+
+    /** It is held on in a new epoch. Guarded. */
+    void reclaimed(long deadlineMillis, long epoch) {
+        if (!deadline.isNone()) {
+            deadline = deadline.orLater(deadlineMillis, epoch);
+        }
+    }
+
     /** It is lost: whoever cares is told, once, and the cluster is told to end it, in case it has not. Guarded. */
     void lose(LossReason why, Afterwards after) {
         if (over) {
@@ -197,7 +212,9 @@ final class ClientLease implements LeaseContext {
             @Override
             public void answered(Answered answer, Afterwards after) {
                 if (answer.result() instanceof Result.Renewed renewed) {
-                    deadline = deadline.orLater(renewed.deadlineMillis(), answer.epoch());
+                    if (session.isOf(answer.epoch())) {
+                        deadline = deadline.orLater(renewed.deadlineMillis(), answer.epoch());
+                    }
                     after.then(() -> done.complete(null));
                 } else if (answer.result() instanceof Refused refused) {
                     if (refused.code() == ErrorCode.LEASE_LOST) {

@@ -1,8 +1,10 @@
 package io.whatnot.client.internal;
 
+import io.whatnot.client.Recovered;
 import io.whatnot.core.model.Secret;
 import io.whatnot.core.model.SessionCommand;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * How a client is to be.
@@ -14,6 +16,7 @@ import java.util.List;
  * @param requestMillis how long a request may go without an answer
  * @param drift by how much clock rates may differ, in parts of 1
  * @param followLeader whether it goes to the leader, or stays at its endpoints
+ * @param onRecovered told when the cluster has lost its memory
  */
 public record ClientOptions(
         List<String> endpoints,
@@ -22,7 +25,8 @@ public record ClientOptions(
         long sessionTtlMillis,
         long requestMillis,
         double drift,
-        boolean followLeader) {
+        boolean followLeader,
+        Consumer<Recovered> onRecovered) {
     private static final long REQUEST_MILLIS_MAX = 24L * 3600 * 1000;
 
     public ClientOptions {
@@ -46,5 +50,25 @@ public record ClientOptions(
             long requestMillis,
             double drift) {
         this(endpoints, name, cluster, sessionTtlMillis, requestMillis, drift, true);
+    }
+
+    /** A client that does not care whether the cluster loses its memory. */
+    public ClientOptions(
+            List<String> endpoints,
+            String name,
+            String cluster,
+            long sessionTtlMillis,
+            long requestMillis,
+            double drift,
+            boolean followLeader) {
+        this(
+                endpoints,
+                name,
+                cluster,
+                sessionTtlMillis,
+                requestMillis,
+                drift,
+                followLeader,
+                recovered -> {});
     }
 }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** A session as its client knows it. Guarded. */
 final class ClientSession {
@@ -19,6 +20,11 @@ final class ClientSession {
     final Secret secret;
     /** 0 until it is open. */
     long id;
+    /** The epoch in which it was opened, or last reclaimed. */
+    long epoch;
+    /** While it is being reclaimed in a new epoch: nothing else goes out. */
+    @Nullable
+    Reclaiming reclaiming;
     /** The cluster time it ends at, as far as was heard. May be read without guard. */
     volatile Deadline deadline = Deadline.NONE;
     /** Whether it is of no use any more: it ended, or can't be proven not to have. */
@@ -37,6 +43,11 @@ final class ClientSession {
 
     ClientSession(Secret secret) {
         this.secret = secret;
+    }
+
+    /** Whether what is said of it in that epoch counts: not before it was reclaimed there, nor after. */
+    boolean isOf(long epoch) {
+        return reclaiming == null && epoch == this.epoch;
     }
 
     /** A number for a request, which from now on waits for an answer. */

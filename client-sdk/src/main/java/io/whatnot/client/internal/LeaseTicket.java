@@ -74,6 +74,19 @@ final class LeaseTicket implements Handler {
             resolvedAgain(in, result, after);
             return;
         }
+        if (result instanceof Result.Granted && in.reclaiming != null) {
+            // In an epoch that is over; in the new one somebody else may hold it. It is asked again.
+            in.tickets.put(sequence, this);
+            if (!queued) {
+                queued = true;
+                giveUpLater(after);
+            }
+            return;
+        }
+        if (result instanceof Refused refused && refused.code() == ErrorCode.STALE_REQUEST && !takenBack) {
+            askAnew(in, after);
+            return;
+        }
         if (result instanceof Result.Queued position) {
             in.tickets.put(sequence, this);
             if (!queued && !takenBack) {
@@ -155,6 +168,13 @@ final class LeaseTicket implements Handler {
         }
         call = new PendingCall(in, sequence, owner, acquire, true, PendingCall.NO_DEADLINE, this);
         keeper.sender().submit(call, after);
+    }
+
+    /** The cluster has forgotten that it waits, but not that its number was used: it has to wait under another. */
+    private void askAnew(ClientSession in, Afterwards after) {
+        in.tickets.remove(sequence);
+        queued = false;
+        moved(keeper.sendIn(in, owner, acquire, deadlineNanos, this, after));
     }
 
     void sessionEnded(String why, Afterwards after) {

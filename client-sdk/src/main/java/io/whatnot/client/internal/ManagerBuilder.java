@@ -1,6 +1,7 @@
 package io.whatnot.client.internal;
 
 import io.whatnot.client.NamespaceManager;
+import io.whatnot.client.Recovered;
 import io.whatnot.client.internal.wire.InProcessWire;
 import io.whatnot.client.internal.wire.NettyChannels;
 import io.whatnot.core.engine.DirectLog;
@@ -18,6 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /** Makes managers with threads, clocks and transports of their own. */
 public final class ManagerBuilder implements NamespaceManager.Builder {
@@ -29,6 +31,7 @@ public final class ManagerBuilder implements NamespaceManager.Builder {
     private Duration requestTimeout = Duration.ofSeconds(30);
     private double drift = 0.01;
     private boolean followLeader = true;
+    private Consumer<Recovered> onRecovered = recovered -> {};
 
     @Override
     public NamespaceManager.Builder name(String name) {
@@ -70,6 +73,12 @@ public final class ManagerBuilder implements NamespaceManager.Builder {
     }
 
     @Override
+    public NamespaceManager.Builder onRecovered(Consumer<Recovered> listener) {
+        this.onRecovered = listener;
+        return this;
+    }
+
+    @Override
     public NamespaceManager connect(String endpoints) {
         List<String> list = Arrays.stream(endpoints.split(",", -1))
                 .map(String::strip)
@@ -104,7 +113,8 @@ public final class ManagerBuilder implements NamespaceManager.Builder {
                 Durations.millis(sessionTtl),
                 Durations.millis(requestTimeout),
                 drift,
-                followLeader);
+                followLeader,
+                onRecovered);
     }
 
     private static NamespaceManager build(ClientOptions options, Wire wire, Runnable release) {

@@ -58,6 +58,8 @@ final class PendingCall {
     boolean maybeProposed;
     /** Whether its handler was told that it failed. */
     boolean givenUp;
+    /** Whether the last that was heard of it is that the cluster recovers. */
+    boolean recovering;
     /** When it is to be tried again, if it has to wait for that. */
     long notBeforeNanos;
 
@@ -96,7 +98,9 @@ final class PendingCall {
 
     /** Whether it goes before others, however many those are: the session hangs on it. */
     boolean isUrgent() {
-        return command instanceof SessionCommand.Heartbeat || command instanceof SessionCommand.Close;
+        return command instanceof SessionCommand.Heartbeat
+                || command instanceof SessionCommand.Reclaim
+                || command instanceof SessionCommand.Close;
     }
 
     @Override

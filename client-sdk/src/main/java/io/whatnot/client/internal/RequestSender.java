@@ -156,6 +156,9 @@ final class RequestSender {
         if (call.delayed && call.notBeforeNanos - scheduler.nanoTime() > 0) {
             return;
         }
+        if (call.session != null && call.session.reclaiming != null) {
+            return;
+        }
         if (call.session != null && !to.attached.contains(call.session)) {
             attach(to, call.session, after);
             return;
@@ -223,8 +226,10 @@ final class RequestSender {
             if (frame.hasLeader()) {
                 leaderIs(from, frame.getLeader(), after);
             }
+            long epoch = Revision.epochOf(frame.getRevision());
+            keeper.epochSeen(epoch, after);
             frame.getAnswersList().forEach(answer -> answered(from, answer, frame.getRevision(), after));
-            frame.getPushesList().forEach(push -> keeper.pushed(push, after));
+            frame.getPushesList().forEach(push -> keeper.pushed(push, epoch, after));
             if (from == line && !(waiting.isEmpty() && urgent.isEmpty())) {
                 sendWaiting(after);
             }
@@ -254,7 +259,9 @@ final class RequestSender {
             leaderlessSinceNanos = 0;
             finish(call, result, revision, from, after);
         } else if (refused.code().isRetryable()) {
-            call.maybeProposed |= !answer.getNotProposed();
+            call.recovering = refused.code() == ErrorCode.RECOVERING;
+            // Whoever answers that has done nothing, whether it came by the log or not.
+            call.maybeProposed |= !answer.getNotProposed() && !call.recovering;
             noteLeaderless(from, refused, after);
             retryLater(call, delayMillis(call, refused), after);
         } else if (refused.code() == ErrorCode.UNAUTHENTICATED && answer.getNotProposed() && call.session != null) {
@@ -291,6 +298,9 @@ final class RequestSender {
         if (result instanceof Result.Opened opened) {
             keeper.opened(opened, Revision.epochOf(revision), call, from, after);
         }
+        if (result instanceof Result.Reclaimed && call.handler instanceof Reclaiming reclaiming) {
+            from.attached.add(reclaiming.session());
+        }
         call.handler.answered(new Answered(result, Revision.epochOf(revision)), after);
     }
 
@@ -309,6 +319,11 @@ final class RequestSender {
         }
         if (!(result instanceof Refused refused)) {
             lose(from, "it answered an attachment with " + result, after);
+        } else if (refused.code() == ErrorCode.RECOVERING && (session.over || session.reclaiming != null)) {
+            // Being reclaimed it is attached to by that; nobody reclaims one that is to be closed.
+            if (session.over) {
+                keeper.sessionGone(session, refused, after);
+            }
         } else if (refused.code().isRetryable()) {
             lose(from, "it does not know the session yet: " + refused.message(), after);
         } else {
@@ -384,6 +399,7 @@ final class RequestSender {
         LOG.debug("connecting to {}", endpoint);
         ControlLine to = new ControlLine(this, endpoint, scheduler.nanoTime());
         List<V1.Call> attachments = keeper.sessions().stream()
+                .filter(session -> session.reclaiming == null)
                 .map(session -> attachCall(to, session))
                 .toList();
         V1.Hello hello = V1.Hello.newBuilder()
@@ -521,7 +537,9 @@ final class RequestSender {
         }
         call.handler.failed(
                 new WhatnotException(
-                        reached && outcome == Outcome.UNKNOWN ? ErrorCode.TIMEOUT : ErrorCode.UNAVAILABLE,
+                        call.recovering
+                                ? ErrorCode.RECOVERING
+                                : reached && outcome == Outcome.UNKNOWN ? ErrorCode.TIMEOUT : ErrorCode.UNAVAILABLE,
                         outcome,
                         "no answer came in time to " + call + "; last heard: "
                                 + lastFailure

@@ -2,6 +2,7 @@ package io.whatnot.client.internal;
 
 import io.whatnot.client.LossReason;
 import io.whatnot.client.Outcome;
+import io.whatnot.client.Recovered;
 import io.whatnot.client.WhatnotException;
 import io.whatnot.client.internal.Guard.Afterwards;
 import io.whatnot.client.internal.PendingCall.Answered;
@@ -9,8 +10,10 @@ import io.whatnot.client.internal.PendingCall.Handler;
 import io.whatnot.client.internal.TimeBound.Deadline;
 import io.whatnot.core.model.Command;
 import io.whatnot.core.model.ErrorCode;
+import io.whatnot.core.model.LeaseCommand;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Result.Refused;
+import io.whatnot.core.model.Revision;
 import io.whatnot.core.model.Secret;
 import io.whatnot.core.model.SessionCommand;
 import io.whatnot.core.protocol.ResultCodec;
@@ -19,6 +22,8 @@ import io.whatnot.core.time.Scheduler;
 import io.whatnot.core.wire.Wire;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
@@ -191,13 +196,69 @@ final class SessionKeeper {
             return;
         }
         session.id = opened.session();
-        session.deadline = new Deadline(opened.deadlineMillis(), epoch);
+        session.epoch = Revision.epochOf(opened.session());
+        session.deadline = new Deadline(opened.deadlineMillis(), session.epoch);
         line.attached.add(session);
         LOG.debug("session {} is open", session.id);
         heartbeatLater(session, after);
         watchBound(session, after);
+        epochSeen(epoch, after);
         sender.sendWaiting(after);
     }
+
+    // ---- new epochs
+
+    /** Some node is in that epoch: if that is new, what the session holds is to be reclaimed before all else. */
+    void epochSeen(long epoch, Afterwards after) {
+        ClientSession session = current;
+        if (session == null || session.id == 0 || session.over) {
+            return;
+        }
+        Reclaiming before = session.reclaiming;
+        if (epoch <= (before == null ? session.epoch : before.epoch())) {
+            return;
+        }
+        if (before != null) {
+            before.stop();
+        }
+        Set<Long> outstanding = new TreeSet<>(session.tickets.keySet());
+        for (PendingCall call : sender.callsOf(session)) {
+            if (call.command instanceof LeaseCommand.Acquire) {
+                outstanding.add(call.sequence);
+            } else if (call.command instanceof LeaseCommand.Cancel cancel) {
+                outstanding.add(cancel.request());
+            }
+        }
+        Reclaiming reclaiming = new Reclaiming(this, session, epoch, outstanding);
+        session.reclaiming = reclaiming;
+        reclaiming.send(after);
+    }
+
+    /** What the session held is not to be had back. */
+    void notReclaimed(ClientSession session, Refused why, Afterwards after) {
+        LOG.warn("session {} can't be reclaimed: {}", session.id, why.message());
+        end(session, LossReason.MEMORY_LOST, why.message(), after);
+    }
+
+    void tellRecovered(Recovered recovered) {
+        callbacks.execute(() -> {
+            try {
+                options.onRecovered().accept(recovered);
+            } catch (Throwable e) { // whatever it is, the client goes on
+                LOG.error("the listener for recoveries failed", e);
+            }
+        });
+    }
+
+    long sessionTtlMillis() {
+        return options.sessionTtlMillis();
+    }
+
+    String clientName() {
+        return options.name();
+    }
+
+    // ---- keeping it alive
 
     private void heartbeatLater(ClientSession session, Afterwards after) {
         after.then(() -> scheduler.schedule(
@@ -219,7 +280,8 @@ final class SessionKeeper {
                             @Override
                             public void answered(Answered answer, Afterwards after) {
                                 session.heartbeatUnderWay = false;
-                                if (answer.result() instanceof Result.Alive alive) {
+                                if (answer.result() instanceof Result.Alive alive
+                                        && session.isOf(answer.epoch())) {
                                     session.deadline = session.deadline.orLater(alive.deadlineMillis(), answer.epoch());
                                 }
                             }
@@ -266,6 +328,9 @@ final class SessionKeeper {
 
     /** From now on the session is of no use: whoever holds, waits or asks in it is told. */
     private void end(ClientSession session, LossReason reason, String why, Afterwards after) {
+        if (session.reclaiming != null) {
+            session.reclaiming.failed(after);
+        }
         session.over = true;
         if (current == session) {
             current = null;
@@ -307,9 +372,10 @@ final class SessionKeeper {
     }
 
     /** Something was pushed. */
-    void pushed(V1.Push push, Afterwards after) {
+    void pushed(V1.Push push, long epoch, Afterwards after) {
         ClientSession session = current;
-        if (session == null || session.id != push.getSession()) {
+        // What a node says that is still in an earlier epoch may be forgotten.
+        if (session == null || session.id != push.getSession() || epoch < session.epoch) {
             return;
         }
         Result result;

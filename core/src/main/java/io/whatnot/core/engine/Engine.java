@@ -78,7 +78,7 @@ public final class Engine implements ReplicatedLog.Listener, AutoCloseable {
         this.reader = new Reader(machine, log, duties, clock, views, scheduler, reads);
         this.link = new LeaderLink(options.clusterName, machine, peers, counters);
         this.handler =
-                new RequestHandler(options.clusterName, machine, proposer, reader, duties, link, counters, replies);
+                new RequestHandler(options.clusterName, machine, proposer, reader, duties, leadership, link, counters, replies);
         this.hub = new WatchHub(
                 options.clusterName,
                 machine,

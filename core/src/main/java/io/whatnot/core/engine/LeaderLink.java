@@ -3,6 +3,7 @@ package io.whatnot.core.engine;
 import com.google.protobuf.ByteString;
 import io.whatnot.core.engine.Counters.Counter;
 import io.whatnot.core.model.ErrorCode;
+import io.whatnot.core.model.Revision;
 import io.whatnot.core.protocol.CommonCodec;
 import io.whatnot.core.protocol.ResultCodec;
 import io.whatnot.core.protocol.v1.V1;
@@ -146,11 +147,16 @@ final class LeaderLink {
 
         @Override
         public void frame(V1.ControlReply frame) {
+            // The time of another epoch proves nothing in this node's, whose revisions go with its answers.
+            boolean comparable = Revision.epochOf(frame.getRevision())
+                    == Revision.epochOf(machine.state().revision());
             for (V1.Answer answer : frame.getAnswersList()) {
                 Answer.Sink sink = pending.remove(answer.getId());
                 if (sink != null) {
                     sink.answer(new Answer(
-                            ResultCodec.decode(answer.getResult()), answer.getTime(), answer.getNotProposed()));
+                            ResultCodec.decode(answer.getResult()),
+                            comparable ? answer.getTime() : 0,
+                            answer.getNotProposed()));
                 }
             }
         }

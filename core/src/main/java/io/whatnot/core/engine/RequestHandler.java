@@ -66,6 +66,7 @@ final class RequestHandler {
     private final Proposer proposer;
     private final Reader reader;
     private final LeaderDuties duties;
+    private final Leadership leadership;
     private final LeaderLink link;
     private final Counters counters;
     private final Executor replies;
@@ -84,6 +85,7 @@ final class RequestHandler {
             Proposer proposer,
             Reader reader,
             LeaderDuties duties,
+            Leadership leadership,
             LeaderLink link,
             Counters counters,
             Executor replies) {
@@ -92,6 +94,7 @@ final class RequestHandler {
         this.proposer = proposer;
         this.reader = reader;
         this.duties = duties;
+        this.leadership = leadership;
         this.link = link;
         this.counters = counters;
         this.replies = replies;
@@ -359,7 +362,9 @@ final class RequestHandler {
                             }
                             : sink;
             if (duties.term() != 0) {
-                proposer.submit(bytes, makesRoom(request.command()), then);
+                leadership.note(
+                        State.roundedUpTtl(ttlMillis(request.command())),
+                        () -> proposer.submit(bytes, makesRoom(request.command()), then));
             } else if (forwards()) {
                 then.answer(Answer.refusedBeforeTheLog(ErrorCode.UNAVAILABLE, "this node does not lead any more"));
             } else {
@@ -471,6 +476,25 @@ final class RequestHandler {
             connections.remove(number);
             sessions.forEach(session -> attached.remove(session, this));
         }
+    }
+
+    /** For how long something may be held because of it, as far as that is not known before; 0 if nothing is. */
+    private static long ttlMillis(Command command) {
+        if (command instanceof SessionCommand.Open open) {
+            return open.ttlMillis();
+        }
+        if (command instanceof LeaseCommand.Acquire acquire) {
+            return acquire.ttlMillis();
+        }
+        if (command instanceof LeaseCommand.Renew renew) {
+            return renew.ttlMillis();
+        }
+        if (command instanceof SessionCommand.Reclaim reclaim) {
+            return reclaim.held().stream()
+                    .mapToLong(held -> held.lease().ttlMillis())
+                    .reduce(reclaim.ttlMillis(), Math::max);
+        }
+        return 0;
     }
 
     /** What makes room is never refused for want of it, and goes first. */

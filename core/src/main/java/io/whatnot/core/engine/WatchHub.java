@@ -124,6 +124,14 @@ final class WatchHub {
 
     /** An entry was applied. */
     void applied(Applied applied) {
+        long epoch = Revision.epochOf(applied.revision());
+        if (epoch != Revision.epochOf(added)) {
+            // What was told before may be forgotten: whoever watches is to begin anew.
+            histories.restart(Revision.startOf(epoch));
+            overrun.set(true);
+            added = Revision.startOf(epoch);
+            wantTurn();
+        }
         List<Histories.Dispatch> more = histories.add(applied);
         if (!more.isEmpty()) {
             counters.add(Counter.EVENTS, applied.events().size());

@@ -120,6 +120,11 @@ public final class State {
         return recoveringUntilMillis != 0;
     }
 
+    /** A ttl as it is noted of: the least power of two that is not below it; 0 of 0. */
+    public static long roundedUpTtl(long millis) {
+        return Recovery.roundedUp(millis);
+    }
+
     /** Whether a session that is not known may have been forgotten, and can be reclaimed. */
     public boolean mayBeReclaimed(long session) {
         return Recovery.mayBeReclaimed(this, session);

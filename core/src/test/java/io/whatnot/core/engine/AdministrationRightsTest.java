@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.whatnot.core.model.AbsolutePath;
 import io.whatnot.core.model.AdminCommand;
+import io.whatnot.core.model.ClusterCommand;
 import io.whatnot.core.model.Command;
 import io.whatnot.core.model.ElementCommand;
 import io.whatnot.core.model.ErrorCode;
@@ -85,6 +86,30 @@ final class AdministrationRightsTest {
     }
 
     @Test
+    void aCommandOfTheNodesThemselvesIsTakenFromNobody() {
+        long revision = engine.state().revision();
+        List<ClusterCommand> commands = List.of(new ClusterCommand.Epoch(7, 0), new ClusterCommand.Rejoined("n", 1, 1));
+        assertThat(commands)
+                .extracting(command -> (Object) command.getClass())
+                .containsAll(Stream.of(ClusterCommand.class.getPermittedSubclasses()).toList());
+        int seen = 0;
+        for (ClusterCommand command : commands) {
+            for (Caller caller : List.of(
+                    new Caller(Origin.HERE, false),
+                    new Caller(Origin.NODE, true),
+                    new Caller(Origin.NODE, false),
+                    new Caller(Origin.ELSEWHERE, true))) {
+                seen++;
+                assertThat(((Result.Refused) caller.call(new Request(0, 0, 0, List.of(), "", command))).code())
+                        .as("%s", command)
+                        .isEqualTo(ErrorCode.PERMISSION_DENIED);
+            }
+        }
+        assertThat(engine.state().epoch()).isZero();
+        assertThat(engine.state().revision()).as("but for the sessions").isEqualTo(revision + seen);
+    }
+
+    @Test
     void whoOnlySaysThatItForwardsMayNot() {
         assertThat(((Result.Refused) new Caller(Origin.ELSEWHERE, true).send(setting())).code())
                 .isEqualTo(ErrorCode.PERMISSION_DENIED);
@@ -114,6 +139,7 @@ final class AdministrationRightsTest {
         private final FrameListener<V1.ControlFrame> node;
         private final long session;
         private long sequence;
+        private long callsMade;
 
         Caller(Origin origin, boolean forwards) {
             node = engine.control(replies, origin);
@@ -131,12 +157,13 @@ final class AdministrationRightsTest {
         }
 
         private Result call(Request request) {
+            callsMade++;
             node.frame(V1.ControlFrame.newBuilder()
-                    .addCalls(V1.Call.newBuilder().setId(sequence + 1).setRequest(RequestCodec.encode(request)))
+                    .addCalls(V1.Call.newBuilder().setId(callsMade).setRequest(RequestCodec.encode(request)))
                     .build());
             return replies.frames.stream()
                     .flatMap(frame -> frame.getAnswersList().stream())
-                    .filter(answer -> answer.getId() == sequence + 1)
+                    .filter(answer -> answer.getId() == callsMade)
                     .map(answer -> ResultCodec.decode(answer.getResult()))
                     .findFirst()
                     .orElseThrow();

@@ -73,6 +73,37 @@ final class HubNode {
         return result;
     }
 
+    /** Cluster time passes while the session is kept alive and reclaimed if need be; until a recovery is over. */
+    void pass(long millis) {
+        State state = machine.state();
+        if (state.isRecovering()) {
+            apply(new Request(
+                    0,
+                    0,
+                    0,
+                    List.of(),
+                    "",
+                    new SessionCommand.Reclaim(
+                            new Secret(1, 2),
+                            session,
+                            state.epoch(),
+                            3_600_000,
+                            "somebody",
+                            sequence + 1,
+                            List.of(),
+                            List.of(),
+                            false)));
+        }
+        for (long left = millis; left > 0; left -= 1_000_000) {
+            timeMillis += Math.min(left, 1_000_000);
+            apply(new Request(session, 0, 1, List.of(), "", new SessionCommand.Heartbeat()));
+        }
+        while (machine.state().isRecovering()) {
+            timeMillis += 100_000;
+            apply(new Request(session, 0, 1, List.of(), "", new SessionCommand.Heartbeat()));
+        }
+    }
+
     Request request(Command command) {
         sequence++;
         return new Request(session, sequence, sequence, List.of(), "main", command);

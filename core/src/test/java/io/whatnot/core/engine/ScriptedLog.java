@@ -42,6 +42,10 @@ final class ScriptedLog implements ReplicatedLog {
     /** Who asked for a read index and has no answer. */
     final Deque<Reader> readers = new ArrayDeque<>();
 
+    private final List<Long> notes = new ArrayList<>();
+    private final Deque<Runnable> writing = new ArrayDeque<>();
+    private boolean keepsNotes;
+
     boolean hasRoom = true;
     boolean closed;
     private @Nullable Listener listener;
@@ -99,7 +103,29 @@ final class ScriptedLog implements ReplicatedLog {
 
     @Override
     public void noteLongestTtl(long millis, Runnable then) {
-        then.run();
+        if (keepsNotes) {
+            notes.add(millis);
+            writing.add(then);
+        } else {
+            then.run();
+        }
+    }
+
+    /** From now on ttls are written down only when told. */
+    void keepsNotes() {
+        keepsNotes = true;
+    }
+
+    /** What it was to write down. */
+    List<Long> notes() {
+        return notes;
+    }
+
+    /** All of it is written. */
+    void written() {
+        while (!writing.isEmpty()) {
+            writing.remove().run();
+        }
     }
 
     @Override

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.whatnot.core.engine.Counters.Counter;
 import io.whatnot.core.model.AbsolutePath;
+import io.whatnot.core.model.ClusterCommand;
 import io.whatnot.core.model.ElementCommand;
 import io.whatnot.core.model.Entry;
 import io.whatnot.core.model.ErrorCode;
 import io.whatnot.core.model.Request;
+import io.whatnot.core.model.Result.Detail;
 import io.whatnot.core.model.Target;
 import io.whatnot.core.protocol.v1.V1;
 import io.whatnot.core.state.Applied;
@@ -613,5 +615,40 @@ class WatchHubTest {
         assertThat(client.stream.end).isNotNull();
         node.settle();
         assertThat(count(Counter.CONNECTIONS_CUT_OFF)).isEqualTo(1);
+    }
+
+    // ---- new epochs
+
+    @Test
+    void aNewEpochEndsEveryWatchForWhatItWasToldMayBeForgotten() {
+        WatchClient slow = node.connect();
+        client.start(1);
+        slow.start(2, WatchClient.watching("/").setCredit(0));
+        node.settle();
+        node.put("/a", "x");
+        node.apply(new Request(0, 0, 0, List.of(), "", new ClusterCommand.Epoch(7, 0)));
+        node.settle();
+        assertThat(client.endCode(1)).isEqualTo(ErrorCode.COMPACTED);
+        assertThat(((Detail.Oldest) client.end(1).detail()).revision().value()).isEqualTo(7L << 44);
+        slow.credit(2, 1_000);
+        node.settle();
+        assertThat(slow.events(2)).isEmpty();
+        assertThat(slow.endCode(2)).isEqualTo(ErrorCode.COMPACTED);
+    }
+
+    @Test
+    void aWatchOfTheNewEpochIsToldWhatHappensInIt() {
+        long before = node.put("/a", "x");
+        node.apply(new Request(0, 0, 0, List.of(), "", new ClusterCommand.Epoch(7, 0)));
+        client.start(1, WatchClient.watching("/").setAfter(before));
+        client.start(2);
+        client.start(3, WatchClient.watching("/").setAfter(7L << 44));
+        node.settle();
+        assertThat(client.endCode(1)).isEqualTo(ErrorCode.COMPACTED);
+        node.pass(4_000_000);
+        long added = node.put("/b", "y");
+        node.settle();
+        assertThat(client.events(2)).contains(added + " ADDED /b=y");
+        assertThat(client.events(3)).contains(added + " ADDED /b=y");
     }
 }

@@ -136,7 +136,7 @@ class RecoveryTest {
                 ann.request(ann.putting("/a", "x", 0, false, io.whatnot.core.model.ElementCommand.Condition.NONE));
         refused(ErrorCode.RECOVERING, machine.send(put));
         machine.pass(3_000_000);
-        ann.heartbeat();
+        machine.send(ann.request(0, 1, List.of(), new SessionCommand.Heartbeat()));
         refused(ErrorCode.RECOVERING, machine.send(put));
         machine.pass(RECOVERY - 3_000_000);
         written(machine.send(put));
