@@ -4,16 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.whatnot.client.internal.ClientOptions;
+import io.whatnot.core.model.ElementView;
 import io.whatnot.core.model.ErrorCode;
 import io.whatnot.core.model.LeaseCommand;
-import io.whatnot.core.model.SessionCommand;
-import io.whatnot.core.model.Value;
-import io.whatnot.core.state.State;
-import io.whatnot.core.model.ElementView;
 import io.whatnot.core.model.Result.Detail;
 import io.whatnot.core.model.Result.Refused;
 import io.whatnot.core.model.Revision;
+import io.whatnot.core.model.SessionCommand;
+import io.whatnot.core.model.Value;
 import io.whatnot.core.model.WatchEvent;
+import io.whatnot.core.state.State;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,8 +28,8 @@ final class MemoryLossTest {
     private final FakeCluster cluster = new FakeCluster("a:1", "b:2");
     private final FakeNode a = cluster.node("a:1");
     private final List<Recovered> recoveries = new ArrayList<>();
-    private final ClientOptions options = new ClientOptions(
-            cluster.options().endpoints(), "ann", "", 10_000, 5_000, 0.01, true, recoveries::add);
+    private final ClientOptions options =
+            new ClientOptions(cluster.options().endpoints(), "ann", "", 10_000, 5_000, 0.01, true, recoveries::add);
     private final NamespaceManager client = cluster.client(options);
     private final Namespace ns = client.namespace("shop");
 
@@ -42,8 +42,11 @@ final class MemoryLossTest {
     @Test
     void aLeaseIsReclaimedWithItsTokenAndNeverFlickers() {
         LeaseContext lease = ns.lease("/x").acquireAsync().join();
-        LeaseContext timed =
-                ns.lease("/y").prefix().ttl(Duration.ofSeconds(8)).acquireAsync().join();
+        LeaseContext timed = ns.lease("/y")
+                .prefix()
+                .ttl(Duration.ofSeconds(8))
+                .acquireAsync()
+                .join();
         loseEverything();
         for (int i = 0; i < 800; i++) {
             cluster.clock.passMillis(10);
@@ -111,7 +114,8 @@ final class MemoryLossTest {
         cluster.fallBackTo(before);
         LeaseContext fast = others.lease("/x").acquireAsync().join();
         a.next(
-                FakeCall.of(SessionCommand.Reclaim.class).and(call -> call.reclaims(slow.id().session())),
+                FakeCall.of(SessionCommand.Reclaim.class)
+                        .and(call -> call.reclaims(slow.id().session())),
                 call -> cluster.clock.schedule(50, call::carryOutAndAnswer));
         loseEverything();
         cluster.clock.passMillis(3_000);
@@ -285,8 +289,8 @@ final class MemoryLossTest {
                 .orElseThrow();
         long old = cluster.state().revision();
         loseEverything();
-        Refused compacted = new Refused(
-                ErrorCode.COMPACTED, "another epoch", new Detail.Oldest(new Revision(Revision.startOf(7))));
+        Refused compacted =
+                new Refused(ErrorCode.COMPACTED, "another epoch", new Detail.Oldest(new Revision(Revision.startOf(7))));
         at.watch().end(compacted);
         cluster.clock.passMillis(2_000);
         for (FakeNode node : cluster.nodes()) {

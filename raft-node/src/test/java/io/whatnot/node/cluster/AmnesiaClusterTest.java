@@ -155,7 +155,7 @@ final class AmnesiaClusterTest {
         try (NamespaceManager holder = NamespaceManager.builder()
                         .name("holder")
                         .cluster("test")
-                        .sessionTtl(Duration.ofSeconds(30))
+                        .sessionTtl(Duration.ofSeconds(15))
                         .requestTimeout(PATIENCE)
                         .connect(cluster.endpoints());
                 NamespaceManager other = connect()) {
