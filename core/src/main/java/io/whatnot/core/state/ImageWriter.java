@@ -52,7 +52,8 @@ public final class ImageWriter {
                         .setRevision(state.revision)
                         .setEntries(state.entries)
                         .setLastArrival(state.locks.lastArrival())
-                        .setSettings(settings(state.settings))));
+                        .setSettings(settings(state.settings))
+                        .setFeatureLevel(state.foundedLevel)));
         for (OrderedMap.Entry<Long, Session> session : state.sessions.all()) {
             write(V1Log.Record.newBuilder().setSession(session(session.value())));
         }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A log that keeps what is appended until told what becomes of it. */
@@ -41,6 +42,9 @@ final class ScriptedLog implements ReplicatedLog {
     final List<Appended> all = new ArrayList<>();
     /** Who asked for a read index and has no answer. */
     final Deque<Reader> readers = new ArrayDeque<>();
+
+    /** Who asked for the others' feature levels and has no answer. */
+    final Deque<Consumer<List<NodeLevel>>> askers = new ArrayDeque<>();
 
     boolean hasRoom = true;
     boolean closed;
@@ -95,6 +99,11 @@ final class ScriptedLog implements ReplicatedLog {
     /** The oldest question for the read index is answered. */
     void caughtUp() {
         readers.remove().caughtUp();
+    }
+
+    @Override
+    public void askLevels(Consumer<List<NodeLevel>> told) {
+        askers.add(told);
     }
 
     @Override

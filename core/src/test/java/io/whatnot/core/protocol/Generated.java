@@ -84,6 +84,9 @@ final class Generated {
                         new AdminCommand.Setting("elementsMax", random.nextLong()),
                         new AdminCommand.Setting(text(64), number()))));
         generate(
+                AdminCommand.RaiseLevel.class,
+                () -> new AdminCommand.RaiseLevel(1 + random.nextInt(AdminCommand.RaiseLevel.LEVEL_MAX)));
+        generate(
                 ElementCommand.Put.class,
                 () -> new ElementCommand.Put(
                         namespace(),
@@ -245,7 +248,9 @@ final class Generated {
     }
 
     private Condition condition() {
-        return random.nextBoolean() ? new Condition(true, 0, 0) : new Condition(false, number(), number());
+        return random.nextBoolean()
+                ? new Condition(true, 0, 0)
+                : new Condition(false, number(), number(), random.nextBoolean());
     }
 
     private ElementView element() {
