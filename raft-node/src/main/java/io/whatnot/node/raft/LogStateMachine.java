@@ -17,6 +17,7 @@ import io.whatnot.core.engine.ReplicatedLog;
 import io.whatnot.core.state.ImageReader;
 import io.whatnot.core.state.ImageWriter;
 import io.whatnot.core.state.State;
+import io.whatnot.core.state.UnsupportedLevelException;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -44,6 +45,7 @@ final class LogStateMachine extends StateMachineAdapter {
     private final FatalError fatal;
     private final MetadataStorage metadata;
     private final ReplicaDigests digests;
+    private final int levelMax;
     private final AtomicBoolean snapshotUnderWay = new AtomicBoolean();
     private volatile long appliedIndex;
     private volatile long snapshotIndex;
@@ -56,7 +58,8 @@ final class LogStateMachine extends StateMachineAdapter {
             Executor snapshots,
             FatalError fatal,
             MetadataStorage metadata,
-            ReplicaDigests digests) {
+            ReplicaDigests digests,
+            int levelMax) {
         this.listener = listener;
         this.clientEndpoint = clientEndpoint;
         this.afterApplying = afterApplying;
@@ -64,6 +67,7 @@ final class LogStateMachine extends StateMachineAdapter {
         this.fatal = fatal;
         this.metadata = metadata;
         this.digests = digests;
+        this.levelMax = levelMax;
     }
 
     /** What JRaft hands back with an entry of this node's, or tells that it failed. */
@@ -81,12 +85,24 @@ final class LogStateMachine extends StateMachineAdapter {
     public void onApply(Iterator entries) {
         while (entries.hasNext()) {
             ReplicatedLog.Context context = entries.done() instanceof Appended appended ? appended.context() : null;
-            listener.applied(entries.getIndex(), UnsafeByteOperations.unsafeWrap(entries.getData()), context);
+            try {
+                listener.applied(entries.getIndex(), UnsafeByteOperations.unsafeWrap(entries.getData()), context);
+            } catch (UnsupportedLevelException e) {
+                tooOld(e);
+                entries.setErrorAndRollback(1, new Status(RaftError.ESTATEMACHINE, "%s", e.getMessage()));
+                return;
+            }
             appliedIndex = entries.getIndex();
             digests.applied(appliedIndex, listener.image());
             entries.next();
         }
         afterApplying.run();
+    }
+
+    /** Others go on; this node is no worse off than one that is not there. */
+    private void tooOld(UnsupportedLevelException why) {
+        LOG.error("this node's software is too old for its cluster: {}", why.getMessage());
+        fatal.stop("its software is too old for its cluster: " + why.getMessage());
     }
 
     @Override
@@ -173,13 +189,16 @@ final class LogStateMachine extends StateMachineAdapter {
     public boolean onSnapshotLoad(SnapshotReader reader) {
         Path file = Path.of(reader.getPath(), IMAGE);
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
-            State state = ImageReader.read(in);
+            State state = ImageReader.read(in, levelMax);
             long index = reader.load().getLastIncludedIndex();
             listener.restored(index, state);
             appliedIndex = index;
             snapshotIndex = index;
             LOG.info("restored from a snapshot at entry {}, revision {}", index, state.revision());
             return true;
+        } catch (UnsupportedLevelException e) {
+            tooOld(e);
+            return false;
         } catch (IOException e) {
             LOG.error("the snapshot in {} can't be read", file, e);
             return false;

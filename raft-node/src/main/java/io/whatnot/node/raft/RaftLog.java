@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -58,6 +59,7 @@ public final class RaftLog implements ReplicatedLog {
 
     private final Rejoin rejoin;
     private final ReplicaDigests digests;
+    private final NodeLevels levels;
     private @Nullable Node node;
     private @Nullable LogStateMachine machine;
 
@@ -92,7 +94,8 @@ public final class RaftLog implements ReplicatedLog {
                 snapshotThread,
                 ReplicaDigests.over(aside, others),
                 fatal);
-        RaftProcessors.register(server, rpcThreads, guard, rejoin, digests);
+        this.levels = new NodeLevels(options.node(), options.levelMax(), others, aside);
+        RaftProcessors.register(server, rpcThreads, guard, rejoin, digests, levels);
         try {
             server.listen();
         } catch (IOException e) {
@@ -165,7 +168,7 @@ public final class RaftLog implements ReplicatedLog {
     @Override
     public void start(Listener listener) {
         LogStateMachine fsm = new LogStateMachine(
-                listener, this::clientEndpoint, this::snapshotIfDue, snapshotThread, fatal, metadata, digests);
+                listener, this::clientEndpoint, this::snapshotIfDue, snapshotThread, fatal, metadata, digests, options.levelMax());
         machine = fsm;
         NodeOptions nodeOptions = nodeOptions(fsm);
         // Founding voters know each other; a node that lost its log waits for a leader to tell it who is in.
@@ -267,6 +270,11 @@ public final class RaftLog implements ReplicatedLog {
     @Override
     public boolean hasRoom() {
         return storage.bytes() < options.logBytesMax();
+    }
+
+    @Override
+    public void askLevels(Consumer<List<NodeLevel>> told) {
+        levels.ask(told);
     }
 
     /** Makes a snapshot when the log has grown long enough since the last one. */

@@ -18,13 +18,19 @@ import java.util.concurrent.Executor;
 
 /**
  * What a node answers to others: JRaft's own requests but those of its command line, with a guard before elections, and
- * the requests of a node that has lost its log, and of those that compare their states.
+ * the requests of a node that has lost its log, of those that compare their states, and of a leader that asks for feature
+ * levels.
  */
 final class RaftProcessors {
     private RaftProcessors() {}
 
     static void register(
-            RaftRpcServer server, Executor executor, VoteGuard guard, Rejoin rejoin, ReplicaDigests digests) {
+            RaftRpcServer server,
+            Executor executor,
+            VoteGuard guard,
+            Rejoin rejoin,
+            ReplicaDigests digests,
+            NodeLevels levels) {
         AppendEntriesRequestProcessor appends = new AppendEntriesRequestProcessor(executor);
         server.registerConnectionClosedEventListener(appends);
         server.registerProcessor(appends);
@@ -36,6 +42,7 @@ final class RaftProcessors {
         server.registerProcessor(new GuardedTimeoutNow(executor, guard));
         server.registerProcessor(rejoin);
         server.registerProcessor(digests);
+        server.registerProcessor(levels);
     }
 
     /** Votes for nobody while the node is forgetful. */
