@@ -85,7 +85,7 @@ public final class Engine implements ReplicatedLog.Listener, AutoCloseable {
         Views views = new Views(scheduler);
         this.proposer = new Proposer(log, clock);
         this.duties = new LeaderDuties(clock, proposer, scheduler);
-        this.levels = new Levels(options.levelMax, log, machine, proposer, scheduler);
+        this.levels = new Levels(options.endpoint, options.levelMax, log, machine, proposer, scheduler);
         this.reader = new Reader(machine, log, duties, clock, views, scheduler, reads);
         this.link = new LeaderLink(options.clusterName, machine, peers, counters);
         this.handler = new RequestHandler(

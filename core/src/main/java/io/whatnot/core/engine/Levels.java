@@ -15,6 +15,7 @@ final class Levels {
     /** Until a cluster is founded the nodes are asked that often. */
     static final long FOUNDING_MILLIS = 500;
 
+    private final String endpoint;
     private final int levelMax;
     private final ReplicatedLog log;
     private final NamespaceStateMachine machine;
@@ -23,9 +24,17 @@ final class Levels {
     private long term;
 
     /**
+     * @param endpoint where clients reach this node
      * @param levelMax the newest level that the software of this node supports
      */
-    Levels(int levelMax, ReplicatedLog log, NamespaceStateMachine machine, Proposer proposer, Scheduler scheduler) {
+    Levels(
+            String endpoint,
+            int levelMax,
+            ReplicatedLog log,
+            NamespaceStateMachine machine,
+            Proposer proposer,
+            Scheduler scheduler) {
+        this.endpoint = endpoint;
         this.levelMax = levelMax;
         this.log = log;
         this.machine = machine;
@@ -78,7 +87,7 @@ final class Levels {
         log.askLevels(others -> {
             List<String> problems = new ArrayList<>();
             if (levelMax < level) {
-                problems.add("the node that leads supports levels up to " + levelMax);
+                problems.add("the leader, " + endpoint + ", supports levels up to " + levelMax);
             }
             for (ReplicatedLog.NodeLevel other : others) {
                 if (!other.isKnown()) {

@@ -168,7 +168,14 @@ public final class RaftLog implements ReplicatedLog {
     @Override
     public void start(Listener listener) {
         LogStateMachine fsm = new LogStateMachine(
-                listener, this::clientEndpoint, this::snapshotIfDue, snapshotThread, fatal, metadata, digests, options.levelMax());
+                listener,
+                this::clientEndpoint,
+                this::snapshotIfDue,
+                snapshotThread,
+                fatal,
+                metadata,
+                digests,
+                options.levelMax());
         machine = fsm;
         NodeOptions nodeOptions = nodeOptions(fsm);
         // Founding voters know each other; a node that lost its log waits for a leader to tell it who is in.

@@ -3,6 +3,7 @@ package io.whatnot.node.raft;
 import com.alipay.sofa.jraft.entity.PeerId;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
+import io.whatnot.core.model.FeatureLevel;
 import io.whatnot.core.wire.FrameListener;
 import io.whatnot.core.wire.FrameStream;
 import io.whatnot.core.wire.StreamFailure;
@@ -163,6 +164,7 @@ public final class RaftTargets {
                         1 << 20,
                         8 << 20,
                         1_000,
+                        FeatureLevel.NEWEST,
                         false);
                 RaftLog log = new RaftLog(options, why -> {
                     throw new AssertionError(why);
@@ -178,7 +180,8 @@ public final class RaftTargets {
                         new Rejoin(log, guard, self, List.of(endpoint), new RaftRpcClient()),
                         new ReplicaDigests(endpoint, 1, 1_000, Runnable::run, notice -> {}, why -> {
                             throw new AssertionError(why);
-                        }));
+                        }),
+                        new NodeLevels("n1", FeatureLevel.NEWEST, List.of(), new RaftRpcClient()));
                 return new Server(server);
             } catch (IOException e) {
                 throw new AssertionError(e);
