@@ -6,7 +6,7 @@ package io.whatnot.core.model;
  * to its newest. A node that meets a higher one stops.
  *
  * <p>Whoever changes what applying does to the same entry, or adds a command, a field or a value to what the log carries,
- * adds a level: here, and where the state machine does one thing below it and another from it on.
+ * adds a level: docs/adr/0011-feature-levels.md has what there is to do.
  */
 public final class FeatureLevel {
     /** Of every cluster that nobody has raised. */

@@ -15,6 +15,7 @@ import com.alipay.sofa.jraft.option.ReadOnlyOption;
 import com.alipay.sofa.jraft.storage.LogStorage;
 import com.alipay.sofa.jraft.storage.RaftMetaStorage;
 import io.whatnot.core.engine.ReplicatedLog;
+import io.whatnot.core.protocol.EntryCodec;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -320,6 +321,14 @@ public final class RaftLog implements ReplicatedLog {
     /** Where clients reach the node with that Raft endpoint; null if that is not known. */
     private @Nullable String clientEndpoint(@Nullable PeerId peer) {
         return peer == null ? null : options.voters().get(peer.getEndpoint().toString());
+    }
+
+    /** Appends an entry that does nothing, not even let time pass. */
+    void nudge() {
+        Node running = node;
+        if (running != null) {
+            running.apply(new Task(ByteBuffer.wrap(EntryCodec.encode(0, List.of())), null));
+        }
     }
 
     @Nullable

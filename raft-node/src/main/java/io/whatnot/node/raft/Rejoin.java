@@ -14,6 +14,7 @@ import io.whatnot.core.wire.Endpoints;
 import io.whatnot.node.raft.v1.RaftMessages.RejoinRequest;
 import io.whatnot.node.raft.v1.RaftMessages.RejoinResponse;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -130,12 +131,14 @@ final class Rejoin implements RpcProcessor<RejoinRequest> {
         }
     }
 
-    private static void add(Node node, PeerId peer, Status removed, RpcContext context) {
+    private void add(Node node, PeerId peer, Status removed, RpcContext context) {
         if (!removed.isOk()) {
             refuse(peer, "it can't be taken out of the configuration: " + removed.getErrorMsg(), context);
             return;
         }
+        AtomicBoolean settled = new AtomicBoolean();
         node.addPeer(peer, added -> {
+            settled.set(true);
             if (added.isOk()) {
                 LOG.info("{} is a voter again", peer);
                 context.sendResponse(RejoinResponse.newBuilder().setDone(true).build());
@@ -143,6 +146,18 @@ final class Rejoin implements RpcProcessor<RejoinRequest> {
                 refuse(peer, "it can't be taken into the configuration: " + added.getErrorMsg(), context);
             }
         });
+        scheduler.schedule(PAUSE_MILLIS, () -> nudge(settled));
+    }
+
+    /**
+     * JRaft notices that a node has caught up when the node answers to an entry. If it was quicker than whoever waits for
+     * that, and nobody writes anything, it would never be noticed.
+     */
+    private void nudge(AtomicBoolean settled) {
+        if (!settled.get()) {
+            log.nudge();
+            scheduler.schedule(PAUSE_MILLIS, () -> nudge(settled));
+        }
     }
 
     private static void refuse(PeerId peer, String why, RpcContext context) {
