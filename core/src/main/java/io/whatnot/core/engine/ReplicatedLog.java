@@ -1,6 +1,7 @@
 package io.whatnot.core.engine;
 
 import com.google.protobuf.ByteString;
+import io.whatnot.core.protocol.EntryCodec;
 import io.whatnot.core.state.State;
 import java.util.List;
 import java.util.function.Consumer;
@@ -61,6 +62,11 @@ public interface ReplicatedLog extends AutoCloseable {
         public boolean isKnown() {
             return levelMax != 0;
         }
+    }
+
+    /** An entry that does nothing, not even let time pass: for a log that needs one. */
+    static byte[] emptyEntry() {
+        return EntryCodec.encode(0, List.of());
     }
 
     /** Hands leadership over if it is here, and stops. */

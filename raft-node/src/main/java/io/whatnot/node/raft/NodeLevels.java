@@ -6,6 +6,7 @@ import com.alipay.sofa.jraft.rpc.InvokeContext;
 import com.alipay.sofa.jraft.rpc.RpcContext;
 import com.alipay.sofa.jraft.rpc.RpcProcessor;
 import io.whatnot.core.engine.ReplicatedLog.NodeLevel;
+import io.whatnot.core.time.SystemScheduler;
 import io.whatnot.node.raft.v1.RaftMessages.LevelRequest;
 import io.whatnot.node.raft.v1.RaftMessages.LevelResponse;
 import java.util.ArrayList;
@@ -19,12 +20,15 @@ import org.jspecify.annotations.Nullable;
  * configuration file are asked, whether they are voters at the moment or on their way to be again.
  */
 final class NodeLevels implements RpcProcessor<LevelRequest> {
-    private static final long ANSWER_MILLIS = 2_000;
+    private static final long ANSWER_MILLIS = 1_000;
+    private static final int TIMES = 4;
+    private static final long PAUSE_MILLIS = 200;
 
     private final String name;
     private final int levelMax;
     private final List<PeerId> others;
     private final RaftRpcClient client;
+    private final SystemScheduler scheduler = new SystemScheduler("whatnot-levels");
 
     NodeLevels(String name, int levelMax, List<PeerId> others, RaftRpcClient client) {
         this.name = name;
@@ -45,19 +49,36 @@ final class NodeLevels implements RpcProcessor<LevelRequest> {
     }
 
     private CompletableFuture<NodeLevel> ask(PeerId peer) {
-        String node = "the node at " + peer.getEndpoint();
         CompletableFuture<NodeLevel> asked = new CompletableFuture<>();
+        ask(peer, 1, asked);
+        return asked;
+    }
+
+    /** A node that has just come back may be out of reach once more, until the way to it is tried anew. */
+    private void ask(PeerId peer, int time, CompletableFuture<NodeLevel> asked) {
+        Consumer<NodeLevel> answered = level -> {
+            if (level.isKnown() || time == TIMES) {
+                asked.complete(level);
+            } else {
+                scheduler.schedule(PAUSE_MILLIS, () -> ask(peer, time + 1, asked));
+            }
+        };
+        String node = "the node at " + peer.getEndpoint();
         try {
             client.invokeAsync(
                     peer.getEndpoint(),
                     LevelRequest.getDefaultInstance(),
                     new InvokeContext(),
-                    (response, failure) -> asked.complete(level(node, response, failure)),
+                    (response, failure) -> answered.accept(level(node, response, failure)),
                     ANSWER_MILLIS);
         } catch (RemotingException e) {
-            asked.complete(NodeLevel.unknown(node, String.valueOf(e.getMessage())));
+            answered.accept(NodeLevel.unknown(node, String.valueOf(e.getMessage())));
         }
-        return asked;
+    }
+
+    /** Asks nobody any more. */
+    void close() {
+        scheduler.close();
     }
 
     private static NodeLevel level(String node, @Nullable Object response, @Nullable Throwable failure) {

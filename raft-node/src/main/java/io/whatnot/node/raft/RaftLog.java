@@ -15,7 +15,6 @@ import com.alipay.sofa.jraft.option.ReadOnlyOption;
 import com.alipay.sofa.jraft.storage.LogStorage;
 import com.alipay.sofa.jraft.storage.RaftMetaStorage;
 import io.whatnot.core.engine.ReplicatedLog;
-import io.whatnot.core.protocol.EntryCodec;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -327,7 +326,7 @@ public final class RaftLog implements ReplicatedLog {
     void nudge() {
         Node running = node;
         if (running != null) {
-            running.apply(new Task(ByteBuffer.wrap(EntryCodec.encode(0, List.of())), null));
+            running.apply(new Task(ByteBuffer.wrap(ReplicatedLog.emptyEntry()), null));
         }
     }
 
@@ -339,6 +338,7 @@ public final class RaftLog implements ReplicatedLog {
     @Override
     public void close() {
         rejoin.close();
+        levels.close();
         aside.shutdown();
         Node running = node;
         if (running != null) {
