@@ -27,4 +27,11 @@ public interface Admin {
 
     /** Changes settings, by name, all of them or none; of those that are on or off to 1 or 0. */
     void changeSettings(Map<String, Long> settings) throws InterruptedException;
+
+    /**
+     * Raises the feature level of the cluster, for good: from then on commands may do what needs that level, and nodes whose
+     * software does not support it stop. UNSUPPORTED, naming them, if some node doesn't now or can't be asked;
+     * INVALID_ARGUMENT if the cluster is at a higher one. {@link NodeStatus} tells at which it is, and what nodes support.
+     */
+    void raiseLevel(int level) throws InterruptedException;
 }

@@ -17,6 +17,8 @@ import java.util.Optional;
  * @param appliedIndex how many entries of the log it has applied, about
  * @param revision how new its state is
  * @param version of its software
+ * @param level the cluster's feature level, as far as it knows; 0 if it is too old to say
+ * @param levelMax the newest feature level that its software supports; likewise
  * @param counts how much there is of everything, and what it has counted since it started, by name
  */
 public record NodeStatus(
@@ -30,4 +32,6 @@ public record NodeStatus(
         long appliedIndex,
         Revision revision,
         String version,
+        int level,
+        int levelMax,
         Map<String, Long> counts) {}

@@ -63,6 +63,14 @@ public final class Put {
         return new Put(lease, leaseId, owner, new Condition(true, 0, 0), ttl, ephemeral);
     }
 
+    /**
+     * Only if something is registered there, whatever its version: else NO_SUCH_ELEMENT. Clusters that run, or ran when they
+     * were founded, nodes of older versions may refuse it: UNSUPPORTED, until their feature level is raised to 2.
+     */
+    public Put ifPresent() {
+        return new Put(lease, leaseId, owner, Condition.PRESENT, ttl, ephemeral);
+    }
+
     /** Only if the element has that version: else CONDITION_FAILED. */
     public Put ifVersion(long version) {
         return new Put(lease, leaseId, owner, new Condition(false, version, 0), ttl, ephemeral);

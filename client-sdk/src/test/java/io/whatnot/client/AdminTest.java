@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.whatnot.core.model.Blocker;
 import io.whatnot.core.model.ErrorCode;
+import io.whatnot.core.model.FeatureLevel;
 import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Scope;
@@ -100,6 +101,31 @@ final class AdminTest {
                 .isInstanceOfSatisfying(
                         WhatnotException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT))
                 .hasMessageContaining("from 1 to");
+    }
+
+    @Test
+    void aNewClusterIsAtTheNewestLevelAndNoFurther() throws Exception {
+        NodeStatus status = whatnot.nodes().get(0);
+        assertThat(status.level()).isEqualTo(FeatureLevel.NEWEST);
+        assertThat(status.levelMax()).isEqualTo(FeatureLevel.NEWEST);
+        admin.raiseLevel(FeatureLevel.NEWEST);
+
+        assertThatThrownBy(() -> admin.raiseLevel(FeatureLevel.NEWEST + 1))
+                .isInstanceOfSatisfying(WhatnotException.class, e -> {
+                    assertThat(e.code()).isEqualTo(ErrorCode.UNSUPPORTED);
+                    assertThat(e.outcome()).isEqualTo(Outcome.NOT_APPLIED);
+                })
+                .hasMessageContaining("supports levels up to " + FeatureLevel.NEWEST);
+    }
+
+    @Test
+    void aPutMayAskForTheElementToBePresent() throws Exception {
+        assertThatThrownBy(() -> ns.put("/a", Value.of("x"), Put.with().ifPresent()))
+                .isInstanceOfSatisfying(
+                        WhatnotException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NO_SUCH_ELEMENT));
+        ns.put("/a", Value.of("1"));
+        ns.put("/a", Value.of("2"), Put.with().ifPresent());
+        assertThat(ns.get("/a").map(e -> e.value().text())).contains("2");
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.whatnot.node;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import io.whatnot.core.engine.Engine;
+import io.whatnot.core.model.FeatureLevel;
 import io.whatnot.core.protocol.v1.V1;
 import io.whatnot.core.time.SystemScheduler;
 import io.whatnot.core.wire.GrpcWire;
@@ -43,11 +44,11 @@ public final class WhatnotNode implements AutoCloseable {
     private final Engine engine;
     private final ClientServer server;
 
-    private WhatnotNode(NodeConfig config, FatalError fatal) throws IOException {
+    private WhatnotNode(NodeConfig config, FatalError fatal, int levelMax) throws IOException {
         this.config = config;
-        this.log = new RaftLog(raftOptions(config), fatal);
+        this.log = new RaftLog(raftOptions(config, levelMax), fatal);
         this.engine = new Engine(
-                new Engine.Options(config.cluster(), config.self().client(), config.electionTimeoutMillis()),
+                new Engine.Options(config.cluster(), config.self().client(), config.electionTimeoutMillis(), levelMax),
                 log,
                 scheduler,
                 replies,
@@ -78,8 +79,19 @@ public final class WhatnotNode implements AutoCloseable {
      * @throws IOException if its folder or its addresses can't be used
      */
     public static WhatnotNode start(NodeConfig config, FatalError fatal) throws IOException {
+        return start(config, fatal, FeatureLevel.NEWEST);
+    }
+
+    /**
+     * Starts a node that is as older software would be, which supports feature levels up to that one only: for tests of
+     * clusters of several versions.
+     *
+     * @param fatal told when the node can't go on by itself; it is then to be closed
+     * @throws IOException if its folder or its addresses can't be used
+     */
+    public static WhatnotNode start(NodeConfig config, FatalError fatal, int levelMax) throws IOException {
         warnOfTooFewDescriptors(config);
-        WhatnotNode node = new WhatnotNode(config, fatal);
+        WhatnotNode node = new WhatnotNode(config, fatal, levelMax);
         node.engine.start();
         return node;
     }
@@ -96,7 +108,7 @@ public final class WhatnotNode implements AutoCloseable {
         }
     }
 
-    private static RaftLogOptions raftOptions(NodeConfig config) {
+    private static RaftLogOptions raftOptions(NodeConfig config, int levelMax) {
         Map<String, String> voters =
                 config.nodes().stream().collect(Collectors.toMap(NodeConfig.Member::raft, NodeConfig.Member::client));
         return new RaftLogOptions(
@@ -112,6 +124,7 @@ public final class WhatnotNode implements AutoCloseable {
                 config.snapshotBytes(),
                 config.logBytesMax(),
                 config.digestEntries(),
+                levelMax,
                 config.fresh());
     }
 

@@ -18,13 +18,16 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "admin",
         mixinStandardHelpOptions = true,
-        description = "For operators, on the machine of a node: ends what belongs to others, and changes settings.",
+        description =
+                "For operators, on the machine of a node: ends what belongs to others, changes settings, and raises"
+                        + " the feature level.",
         subcommands = {
             AdminCommands.Revoke.class,
             AdminCommands.EndSession.class,
             AdminCommands.Drop.class,
             AdminCommands.ShowSettings.class,
-            AdminCommands.ChangeSettings.class
+            AdminCommands.ChangeSettings.class,
+            AdminCommands.Level.class
         })
 final class AdminCommands {
     /** What all of them have. */
@@ -133,6 +136,22 @@ final class AdminCommands {
         void run(Admin admin, PrintWriter out) throws InterruptedException {
             admin.changeSettings(settings);
             settings.forEach((name, value) -> out.println(name + " is " + value));
+        }
+    }
+
+    /** Raises the feature level. */
+    @Command(
+            name = "level",
+            mixinStandardHelpOptions = true,
+            description = "Raises the feature level of the cluster, for good, once all nodes support it: see status.")
+    static final class Level extends OfOperator {
+        @Parameters(paramLabel = "LEVEL")
+        private int level;
+
+        @Override
+        void run(Admin admin, PrintWriter out) throws InterruptedException {
+            admin.raiseLevel(level);
+            out.println("the feature level is " + level);
         }
     }
 }

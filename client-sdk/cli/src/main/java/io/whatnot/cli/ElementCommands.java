@@ -115,6 +115,9 @@ final class ElementCommands {
             @Option(names = "--if-absent", description = "Only if nothing is registered there.")
             private boolean ifAbsent;
 
+            @Option(names = "--if-present", description = "Only if something is registered there.")
+            private boolean ifPresent;
+
             @Option(names = "--if-version", description = "Only if it has that version.")
             private long ifVersion;
         }
@@ -127,6 +130,8 @@ final class ElementCommands {
             }
             if (condition.ifAbsent) {
                 how = how.ifAbsent();
+            } else if (condition.ifPresent) {
+                how = how.ifPresent();
             } else if (condition.ifVersion != 0) {
                 how = how.ifVersion(condition.ifVersion);
             }

@@ -70,7 +70,8 @@ final class StatusCommand implements Callable<Integer> {
                         + node.counts().get("waiting") + ", elements "
                         + node.counts().get("elements") + ", state "
                         + (node.counts().getOrDefault("stateBytes", 0L) >> 20) + " of "
-                        + (node.counts().getOrDefault("stateBytesMax", 0L) >> 20) + " MiB");
+                        + (node.counts().getOrDefault("stateBytesMax", 0L) >> 20) + " MiB, level "
+                        + node.level() + ", supports " + node.levelMax() + " (" + node.version() + ")");
         if (verbose) {
             node.counts().forEach((name, count) -> out.printf("    %-28s %12d%n", name, count));
         }

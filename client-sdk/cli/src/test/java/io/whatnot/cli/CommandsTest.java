@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.whatnot.client.LeaseContext;
 import io.whatnot.client.LossReason;
 import io.whatnot.client.NamespaceManager;
+import io.whatnot.core.model.FeatureLevel;
 import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.Scope;
 import io.whatnot.core.model.Value;
@@ -14,6 +15,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -86,7 +88,9 @@ final class CommandsTest {
 
     @Test
     void aConditionThatDoesNotHoldIsAFailureAndChangesNothing() {
+        assertThat(run("put", "--if-present", "/cond", "none").err).startsWith("NO_SUCH_ELEMENT: ");
         assertThat(run("put", "--if-absent", "/cond", "one").code).isEqualTo(DONE);
+        assertThat(run("put", "--if-present", "/cond", "one").code).isEqualTo(DONE);
         assertThat(run("put", "--if-absent", "/cond", "two").code).isEqualTo(FAILED);
         assertThat(run("put", "--if-version", "7", "/cond", "two").err).startsWith("CONDITION_FAILED: ");
         assertThat(run("put", "--if-version", "1", "/cond", "three").code).isEqualTo(DONE);
@@ -164,6 +168,21 @@ final class CommandsTest {
         }
         assertThat(run("admin", "set", "sessionsMax=0").err).contains("INVALID_ARGUMENT", "from 1 to 10000000");
         assertThat(run("admin", "set", "noSuch=1").err).contains("there is no setting \"noSuch\"");
+    }
+
+    @Test
+    void anOperatorRaisesTheFeatureLevelAndSeesInTheStatusWhatNodesSupport() {
+        String newest = Integer.toString(FeatureLevel.NEWEST);
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(run("status").out.split("level " + newest + ", supports " + newest, -1))
+                        .hasSize(1 + 3));
+        assertThat(run("admin", "level", newest).out).isEqualTo("the feature level is " + newest + "\n");
+
+        Ran beyond = run("admin", "level", Integer.toString(FeatureLevel.NEWEST + 1));
+        assertThat(beyond.code).isEqualTo(FAILED);
+        assertThat(beyond.err).startsWith("UNSUPPORTED: ").contains("n", "supports levels up to " + newest);
+        assertThat(run("admin", "level", "1").err).contains("INVALID_ARGUMENT", "never lowered");
+        assertThat(run("admin", "level", "up").code).isEqualTo(WRONG_USAGE);
     }
 
     @Test

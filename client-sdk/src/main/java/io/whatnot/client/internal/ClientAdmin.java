@@ -88,6 +88,11 @@ final class ClientAdmin implements Admin {
                         .toList()));
     }
 
+    @Override
+    public void raiseLevel(int level) throws InterruptedException {
+        send(new AdminCommand.RaiseLevel(level));
+    }
+
     private void send(AdminCommand command) throws InterruptedException {
         Errors.await(requests.command(Owners.ofThread(), command, Result.Done.class));
     }

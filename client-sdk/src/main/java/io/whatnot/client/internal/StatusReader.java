@@ -60,7 +60,7 @@ final class StatusReader {
         String problem = asked.handle((reply, failure) -> failure == null ? "no answer" : failure.getMessage())
                 .getNow("no answer within " + WAIT_MILLIS + " ms");
         return new NodeStatus(
-                endpoint, Optional.of(problem), "", "", "", Optional.empty(), 0, 0, Revision.NONE, "", Map.of());
+                endpoint, Optional.of(problem), "", "", "", Optional.empty(), 0, 0, Revision.NONE, "", 0, 0, Map.of());
     }
 
     private static NodeStatus status(String endpoint, V1.StatusReply reply) {
@@ -86,6 +86,8 @@ final class StatusReader {
                 reply.getAppliedIndex(),
                 new Revision(reply.getRevision()),
                 reply.getVersion(),
+                reply.getFeatureLevel(),
+                reply.getFeatureLevelMax(),
                 counts);
     }
 }

@@ -2,9 +2,11 @@ package io.whatnot.core.engine;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,6 +70,11 @@ public final class DirectLog implements ReplicatedLog {
     @Override
     public void noteLongestTtl(long millis, Runnable then) {
         then.run();
+    }
+
+    @Override
+    public void askLevels(Consumer<List<NodeLevel>> told) {
+        told.accept(List.of()); // nobody else
     }
 
     @Override

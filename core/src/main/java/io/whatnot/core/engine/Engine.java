@@ -4,11 +4,15 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.whatnot.core.engine.Counters.Counter;
 import io.whatnot.core.model.Entry;
+import io.whatnot.core.model.FeatureLevel;
+import io.whatnot.core.model.UnsupportedException;
 import io.whatnot.core.protocol.EntryCodec;
 import io.whatnot.core.protocol.v1.V1;
 import io.whatnot.core.state.Applied;
 import io.whatnot.core.state.NamespaceStateMachine;
+import io.whatnot.core.state.Settings;
 import io.whatnot.core.state.State;
+import io.whatnot.core.state.UnsupportedLevelException;
 import io.whatnot.core.time.Scheduler;
 import io.whatnot.core.wire.FrameListener;
 import io.whatnot.core.wire.FrameStream;
@@ -32,16 +36,23 @@ public final class Engine implements ReplicatedLog.Listener, AutoCloseable {
      * @param clusterName the cluster's name; clients that want another are refused
      * @param endpoint where clients reach this node
      * @param electionTimeoutMillis of the log
+     * @param levelMax the newest feature level that it supports, to be as older software is; see {@link FeatureLevel}
      */
-    public record Options(String clusterName, String endpoint, long electionTimeoutMillis) {}
+    public record Options(String clusterName, String endpoint, long electionTimeoutMillis, int levelMax) {
+        /** Those of this software. */
+        public Options(String clusterName, String endpoint, long electionTimeoutMillis) {
+            this(clusterName, endpoint, electionTimeoutMillis, FeatureLevel.NEWEST);
+        }
+    }
 
     private final Options options;
     private final ReplicatedLog log;
     private final Scheduler scheduler;
-    private final NamespaceStateMachine machine = new NamespaceStateMachine();
+    private final NamespaceStateMachine machine;
     private final Counters counters = new Counters();
     private final Leadership leadership;
     private final LeaderDuties duties;
+    private final Levels levels;
     private final Proposer proposer;
     private final Reader reader;
     private final LeaderLink link;
@@ -70,15 +81,27 @@ public final class Engine implements ReplicatedLog.Listener, AutoCloseable {
         this.options = options;
         this.log = log;
         this.scheduler = scheduler;
+        this.machine = new NamespaceStateMachine(Settings.DEFAULT, options.levelMax);
         ClusterClock clock = new ClusterClock(scheduler, options.electionTimeoutMillis);
         Views views = new Views(scheduler);
         this.proposer = new Proposer(log, clock);
         this.leadership = new Leadership(machine, log, scheduler, this::serve);
         this.duties = new LeaderDuties(clock, proposer, scheduler);
+        this.levels = new Levels(options.endpoint, options.levelMax, log, machine, proposer, scheduler);
         this.reader = new Reader(machine, log, duties, clock, views, scheduler, reads);
         this.link = new LeaderLink(options.clusterName, machine, peers, counters);
         this.handler = new RequestHandler(
-                options.clusterName, machine, proposer, reader, duties, leadership, link, counters, replies);
+                options.clusterName,
+                options.levelMax,
+                machine,
+                proposer,
+                reader,
+                duties,
+                leadership,
+                levels,
+                link,
+                counters,
+                replies);
         this.hub = new WatchHub(
                 options.clusterName,
                 machine,
@@ -137,6 +160,8 @@ public final class Engine implements ReplicatedLog.Listener, AutoCloseable {
                 .setNamespaces(state.elements().namespaceCount())
                 .setStateBytes(state.bytes())
                 .setStateBytesMax(state.settings().stateBytesMax())
+                .setFeatureLevel(state.level())
+                .setFeatureLevelMax(options.levelMax)
                 .setConnections(handler.connectionCount())
                 .setWatches(hub.watchCount());
         long elements = 0;
@@ -158,7 +183,11 @@ public final class Engine implements ReplicatedLog.Listener, AutoCloseable {
         Entry decoded;
         try {
             decoded = EntryCodec.decode(entry);
-        } catch (InvalidProtocolBufferException e) {
+        } catch (UnsupportedException e) {
+            throw new UnsupportedLevelException("entry " + index + " of the log is a newer version's: " + e.getMessage()
+                    + "; the software of this node supports feature levels up to " + options.levelMax
+                    + ": start the node with a newer version");
+        } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
             throw new IllegalStateException("entry " + index + " of the log is no entry; this node can't go on", e);
         }
         Applied applied = machine.apply(decoded);
@@ -191,6 +220,7 @@ public final class Engine implements ReplicatedLog.Listener, AutoCloseable {
     private void serve(long term) {
         State state = machine.state();
         duties.start(term, state.timeMillis(), state.nextDeadlineMillis());
+        levels.start(term);
         handler.leaderIs(V1.Leader.newBuilder()
                 .setEndpoint(options.endpoint)
                 .setHere(true)
@@ -200,6 +230,7 @@ public final class Engine implements ReplicatedLog.Listener, AutoCloseable {
     @Override
     public void following(@Nullable String leader) {
         leadership.end();
+        levels.stop();
         duties.stop();
         link.leaderIs(leader);
         handler.leaderIs(
@@ -227,6 +258,7 @@ public final class Engine implements ReplicatedLog.Listener, AutoCloseable {
     public void close() {
         log.close();
         leadership.end();
+        levels.stop();
         duties.stop();
         link.leaderIs(null);
     }

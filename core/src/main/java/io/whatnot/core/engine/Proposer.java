@@ -45,6 +45,8 @@ final class Proposer {
     private final AtomicInteger rounds = new AtomicInteger();
     private volatile long term;
     private volatile boolean tickWanted;
+    /** The feature level that the next entry is to found the cluster at; 0 for none. */
+    private final AtomicInteger foundingLevel = new AtomicInteger();
 
     Proposer(ReplicatedLog log, ClusterClock clock) {
         this.log = log;
@@ -84,6 +86,12 @@ final class Proposer {
         drain();
     }
 
+    /** Puts into the log at what feature level the cluster is founded. */
+    void found(int level) {
+        foundingLevel.set(level);
+        drain();
+    }
+
     /** How many requests wait to be put into an entry. */
     int waiting() {
         return waiting.get();
@@ -110,6 +118,7 @@ final class Proposer {
 
     private void refuseAll() {
         tickWanted = false;
+        foundingLevel.set(0);
         for (Submission next = next(); next != null; next = next()) {
             next.sink.answer(Answer.refusedBeforeTheLog(ErrorCode.UNAVAILABLE, "this node does not lead; ask another"));
         }
@@ -128,13 +137,14 @@ final class Proposer {
             sinks.add(next.sink);
             bytes += next.request.size();
         }
-        if (requests.isEmpty() && !tickWanted) {
+        int founding = foundingLevel.getAndSet(0);
+        if (requests.isEmpty() && !tickWanted && founding == 0) {
             return false;
         }
         tickWanted = false;
         underWay.incrementAndGet();
         // Every request of the batch was received before this, so the entry's time proves something to its sender.
-        log.append(leading, EntryCodec.encode(clock.now(), requests), new Batch(sinks));
+        log.append(leading, EntryCodec.encode(clock.now(), requests, founding), new Batch(sinks));
         return true;
     }
 

@@ -2,6 +2,8 @@ package io.whatnot.core.engine;
 
 import com.google.protobuf.ByteString;
 import io.whatnot.core.state.State;
+import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +41,36 @@ public interface ReplicatedLog extends AutoCloseable {
      * @param then run once it does: at once, or by another thread if something has to be written first
      */
     void noteLongestTtl(long millis, Runnable then);
+
+    /**
+     * Finds out what feature levels the other nodes of the cluster support, and tells it once, about all of them, by any
+     * thread or before this returns. Never blocks.
+     */
+    void askLevels(Consumer<List<NodeLevel>> told);
+
+    /**
+     * What another node supports.
+     *
+     * @param node which
+     * @param levelMax the newest feature level of its software; 0 if it did not say
+     * @param problem then why not, else empty
+     */
+    record NodeLevel(String node, int levelMax, String problem) {
+        /** One that has said so. */
+        public static NodeLevel of(String node, int levelMax) {
+            return new NodeLevel(node, levelMax, "");
+        }
+
+        /** One that hasn't. */
+        public static NodeLevel unknown(String node, String problem) {
+            return new NodeLevel(node, 0, problem);
+        }
+
+        /** Whether it has said so. */
+        public boolean isKnown() {
+            return levelMax != 0;
+        }
+    }
 
     /** Hands leadership over if it is here, and stops. */
     @Override

@@ -7,6 +7,7 @@ import io.whatnot.core.model.AdminCommand;
 import io.whatnot.core.model.ClusterCommand;
 import io.whatnot.core.model.Command;
 import io.whatnot.core.model.ErrorCode;
+import io.whatnot.core.model.FeatureLevel;
 import io.whatnot.core.model.LeaseCommand;
 import io.whatnot.core.model.PathException;
 import io.whatnot.core.model.Query;
@@ -14,6 +15,7 @@ import io.whatnot.core.model.Request;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Result.Refused;
 import io.whatnot.core.model.SessionCommand;
+import io.whatnot.core.model.UnsupportedException;
 import io.whatnot.core.protocol.CommonCodec;
 import io.whatnot.core.protocol.QueryCodec;
 import io.whatnot.core.protocol.RequestCodec;
@@ -62,11 +64,13 @@ final class RequestHandler {
     private static final int ANSWER_BYTES = 100;
 
     private final String clusterName;
+    private final int levelMax;
     private final NamespaceStateMachine machine;
     private final Proposer proposer;
     private final Reader reader;
     private final LeaderDuties duties;
     private final Leadership leadership;
+    private final Levels levels;
     private final LeaderLink link;
     private final Counters counters;
     private final Executor replies;
@@ -81,20 +85,24 @@ final class RequestHandler {
 
     RequestHandler(
             String clusterName,
+            int levelMax,
             NamespaceStateMachine machine,
             Proposer proposer,
             Reader reader,
             LeaderDuties duties,
             Leadership leadership,
+            Levels levels,
             LeaderLink link,
             Counters counters,
             Executor replies) {
         this.clusterName = clusterName;
+        this.levelMax = levelMax;
         this.machine = machine;
         this.proposer = proposer;
         this.reader = reader;
         this.duties = duties;
         this.leadership = leadership;
+        this.levels = levels;
         this.link = link;
         this.counters = counters;
         this.replies = replies;
@@ -152,9 +160,10 @@ final class RequestHandler {
 
     /** The refusal of what breaks a rule of the model. */
     static Refused refusal(IllegalArgumentException broken) {
-        return new Refused(
-                broken instanceof PathException ? ErrorCode.INVALID_PATH : ErrorCode.INVALID_ARGUMENT,
-                String.valueOf(broken.getMessage()));
+        ErrorCode code = broken instanceof PathException
+                ? ErrorCode.INVALID_PATH
+                : broken instanceof UnsupportedException ? ErrorCode.UNSUPPORTED : ErrorCode.INVALID_ARGUMENT;
+        return new Refused(code, String.valueOf(broken.getMessage()));
     }
 
     static Answer noSession(long session) {
@@ -328,6 +337,7 @@ final class RequestHandler {
 
         private void request(ByteString bytes, Answer.Sink sink) throws InvalidProtocolBufferException {
             Request request = RequestCodec.decode(bytes);
+            requireKnown(request.command());
             long session = request.session();
             if (session != 0 && !sessions.contains(session)) {
                 sink.answer(unattached(session));
@@ -364,11 +374,32 @@ final class RequestHandler {
             if (duties.term() != 0) {
                 leadership.note(
                         State.roundedUpTtl(ttlMillis(request.command())),
-                        () -> proposer.submit(bytes, makesRoom(request.command()), then));
+                        () -> propose(bytes, request.command(), then));
             } else if (forwards()) {
                 then.answer(Answer.refusedBeforeTheLog(ErrorCode.UNAVAILABLE, "this node does not lead any more"));
             } else {
                 link.forward(session, bytes, then);
+            }
+        }
+
+        /** As the leader. What needs a higher level than the cluster has must not even be read by older nodes. */
+        private void propose(ByteString bytes, Command command, Answer.Sink sink) {
+            int level = machine.state().level();
+            if (FeatureLevel.neededBy(command) > level) {
+                sink.answer(new Answer(FeatureLevel.refusal(command, level), 0, true));
+            } else if (command instanceof AdminCommand.RaiseLevel raise) {
+                levels.ifSupported(raise.level(), () -> proposer.submit(bytes, false, sink), sink);
+            } else {
+                proposer.submit(bytes, makesRoom(command), sink);
+            }
+        }
+
+        /** What older software can't read, it doesn't take. */
+        private void requireKnown(Command command) {
+            int needed = FeatureLevel.neededBy(command);
+            if (needed > levelMax) {
+                throw new UnsupportedException("the request needs feature level " + needed
+                        + ", and the software of this node supports levels up to " + levelMax);
             }
         }
 

@@ -61,6 +61,21 @@ public sealed interface AdminCommand extends Command {
     }
 
     /**
+     * Raises the feature level. It is never lowered: INVALID_ARGUMENT. The leader refuses it before the log, UNSUPPORTED,
+     * unless all nodes say that they support the level; a node that doesn't, and meets it in the log, stops.
+     *
+     * @param level see {@link FeatureLevel}
+     */
+    record RaiseLevel(int level) implements AdminCommand {
+        /** More than there will ever be. */
+        public static final int LEVEL_MAX = 1_000_000;
+
+        public RaiseLevel {
+            Rules.between("feature level", level, FeatureLevel.FIRST, LEVEL_MAX);
+        }
+    }
+
+    /**
      * A setting and its new value.
      *
      * @param name its name

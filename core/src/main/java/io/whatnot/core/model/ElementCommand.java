@@ -96,7 +96,7 @@ public sealed interface ElementCommand extends Command {
      * @param namespace where
      * @param path which
      * @param recursive whether everything below goes too, deepest first, all in one revision
-     * @param condition what must hold beforehand; ifAbsent makes no sense here
+     * @param condition what must hold beforehand; ifAbsent and ifPresent make no sense here
      * @param lease see {@link #lease()}
      */
     record Delete(String namespace, AbsolutePath path, boolean recursive, Condition condition, long lease)
@@ -106,6 +106,10 @@ public sealed interface ElementCommand extends Command {
             Rules.notNegative("lease", lease);
             if (condition.ifAbsent()) {
                 throw new IllegalArgumentException("a delete can't ask for the element to be absent");
+            }
+            if (condition.ifPresent()) {
+                throw new IllegalArgumentException(
+                        "a delete need not ask for the element to be present: without it, it is refused anyway");
             }
             if (path.isRoot() && !recursive) {
                 throw new IllegalArgumentException("the root is always registered; drop the namespace to be rid of it");
@@ -119,13 +123,24 @@ public sealed interface ElementCommand extends Command {
      * @param ifAbsent it must not be registered
      * @param ifVersion its version must be this; 0 for any
      * @param ifModRevision its last change must have this revision; 0 for any
+     * @param ifPresent it must be registered, whatever its version; from {@link FeatureLevel#IF_PRESENT} on
      */
-    record Condition(boolean ifAbsent, long ifVersion, long ifModRevision) {
+    record Condition(boolean ifAbsent, long ifVersion, long ifModRevision, boolean ifPresent) {
         /** Nothing is asked for. */
         public static final Condition NONE = new Condition(false, 0, 0);
 
+        /** That it is registered, and no more. */
+        public static final Condition PRESENT = new Condition(false, 0, 0, true);
+
+        public Condition(boolean ifAbsent, long ifVersion, long ifModRevision) {
+            this(ifAbsent, ifVersion, ifModRevision, false);
+        }
+
         public Condition {
             Rules.notNegative("ifVersion", ifVersion);
+            if (ifAbsent && ifPresent) {
+                throw new IllegalArgumentException("an element can't be absent and present; ask for one of them");
+            }
             if (ifAbsent && (ifVersion != 0 || ifModRevision != 0)) {
                 throw new IllegalArgumentException(
                         "an element can't be absent and have a version; ask for one of them");

@@ -129,7 +129,7 @@ public enum ErrorCode {
             30,
             Retry.NEVER,
             "The cluster's feature level, or this build, does not have that yet.",
-            "Upgrade all nodes, then raise the feature level."),
+            "Upgrade all nodes, then raise the feature level: whatnot admin level."),
     INTERNAL(
             31,
             Retry.NEVER,

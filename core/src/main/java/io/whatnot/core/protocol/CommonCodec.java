@@ -10,6 +10,7 @@ import io.whatnot.core.model.Revision;
 import io.whatnot.core.model.Scope;
 import io.whatnot.core.model.Secret;
 import io.whatnot.core.model.Target;
+import io.whatnot.core.model.UnsupportedException;
 import io.whatnot.core.model.Value;
 import io.whatnot.core.protocol.v1.V1;
 
@@ -42,7 +43,7 @@ public final class CommonCodec {
         return switch (scope) {
             case SCOPE_ELEMENT -> Scope.ELEMENT;
             case SCOPE_PREFIX -> Scope.PREFIX;
-            case UNRECOGNIZED -> throw new IllegalArgumentException("unknown scope; there are ELEMENT and PREFIX");
+            case UNRECOGNIZED -> throw new UnsupportedException("unknown scope; there are ELEMENT and PREFIX");
         };
     }
 
@@ -57,7 +58,7 @@ public final class CommonCodec {
         return switch (mode) {
             case MODE_EXCLUSIVE -> Mode.EXCLUSIVE;
             case MODE_SHARED -> Mode.SHARED;
-            case UNRECOGNIZED -> throw new IllegalArgumentException("unknown mode; there are EXCLUSIVE and SHARED");
+            case UNRECOGNIZED -> throw new UnsupportedException("unknown mode; there are EXCLUSIVE and SHARED");
         };
     }
 

@@ -2,6 +2,7 @@ package io.whatnot.core.protocol;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
 import io.whatnot.core.model.AbsolutePath;
 import io.whatnot.core.model.AdminCommand;
 import io.whatnot.core.model.ClusterCommand;
@@ -13,6 +14,7 @@ import io.whatnot.core.model.NamespaceCommand;
 import io.whatnot.core.model.Request;
 import io.whatnot.core.model.SessionCommand;
 import io.whatnot.core.model.Token;
+import io.whatnot.core.model.UnsupportedException;
 import io.whatnot.core.protocol.v1.V1;
 
 /** Requests, as clients send them and the log keeps them. */
@@ -176,6 +178,8 @@ public final class RequestCodec {
                     .forEach(setting -> body.addSettings(
                             V1.Setting.newBuilder().setName(setting.name()).setValue(setting.value())));
             message.setAdminChangeSettings(body);
+        } else if (command instanceof AdminCommand.RaiseLevel raise) {
+            message.setAdminRaiseLevel(V1.AdminRaiseLevel.newBuilder().setLevel(raise.level()));
         } else {
             throw new AssertionError(command);
         }
@@ -200,6 +204,7 @@ public final class RequestCodec {
                 .setIfAbsent(condition.ifAbsent())
                 .setIfVersion(condition.ifVersion())
                 .setIfModRevision(condition.ifModRevision())
+                .setIfPresent(condition.ifPresent())
                 .build();
     }
 
@@ -207,10 +212,12 @@ public final class RequestCodec {
      * The request in these bytes.
      *
      * @throws InvalidProtocolBufferException if they are no message
+     * @throws UnsupportedException if something in it is not known to this version: it is not ignored, for a node that
+     *     knows it would do something else
      * @throws IllegalArgumentException if the message breaks a rule of the model
      */
     public static Request decode(ByteString bytes) throws InvalidProtocolBufferException {
-        V1.Request message = V1.Request.parseFrom(bytes);
+        V1.Request message = known(V1.Request.parseFrom(bytes));
         return new Request(
                 message.getSession(),
                 message.getSequence(),
@@ -223,54 +230,64 @@ public final class RequestCodec {
     private static Command command(V1.Request message) {
         return switch (message.getCommandCase()) {
             case OPEN_SESSION -> {
-                V1.OpenSession open = message.getOpenSession();
-                yield new SessionCommand.Open(CommonCodec.decode(open.getSecret()), open.getTtl(), open.getName());
+                V1.OpenSession open = known(message.getOpenSession());
+                yield new SessionCommand.Open(
+                        CommonCodec.decode(known(open.getSecret())), open.getTtl(), open.getName());
+            }
+            case HEARTBEAT -> {
+                known(message.getHeartbeat());
+                yield new SessionCommand.Heartbeat();
+            }
+            case CLOSE_SESSION -> {
+                known(message.getCloseSession());
+                yield new SessionCommand.Close();
             }
             case RECLAIM_SESSION -> {
-                V1.ReclaimSession reclaim = message.getReclaimSession();
+                V1.ReclaimSession reclaim = known(message.getReclaimSession());
                 yield new SessionCommand.Reclaim(
-                        CommonCodec.decode(reclaim.getSecret()),
+                        CommonCodec.decode(known(reclaim.getSecret())),
                         reclaim.getSession(),
                         reclaim.getEpoch(),
                         reclaim.getTtl(),
                         reclaim.getName(),
                         reclaim.getMark(),
-                        reclaim.getHeldList().stream().map(RequestCodec::decode).toList(),
+                        reclaim.getHeldList().stream()
+                                .map(RequestCodec::known)
+                                .map(RequestCodec::decode)
+                                .toList(),
                         reclaim.getOutstandingList(),
                         reclaim.getMore());
             }
-            case HEARTBEAT -> new SessionCommand.Heartbeat();
-            case CLOSE_SESSION -> new SessionCommand.Close();
             case CREATE_NAMESPACE ->
-                new NamespaceCommand.Create(message.getCreateNamespace().getNamespace());
+                new NamespaceCommand.Create(known(message.getCreateNamespace()).getNamespace());
             case DROP_NAMESPACE ->
-                new NamespaceCommand.Drop(message.getDropNamespace().getNamespace());
+                new NamespaceCommand.Drop(known(message.getDropNamespace()).getNamespace());
             case REGISTER -> {
-                V1.Register register = message.getRegister();
+                V1.Register register = known(message.getRegister());
                 yield new ElementCommand.Register(
                         register.getNamespace(), AbsolutePath.parse(register.getPath()), register.getLease());
             }
             case REGISTER_UNIQUE -> {
-                V1.RegisterUnique unique = message.getRegisterUnique();
+                V1.RegisterUnique unique = known(message.getRegisterUnique());
                 yield new ElementCommand.RegisterUnique(
                         unique.getNamespace(),
                         AbsolutePath.parse(unique.getParent()),
-                        CommonCodec.decode(unique.getValue()),
+                        CommonCodec.decode(known(unique.getValue())),
                         unique.getLease());
             }
             case PUT -> {
-                V1.Put put = message.getPut();
+                V1.Put put = known(message.getPut());
                 yield new ElementCommand.Put(
                         put.getNamespace(),
                         AbsolutePath.parse(put.getPath()),
-                        CommonCodec.decode(put.getValue()),
+                        CommonCodec.decode(known(put.getValue())),
                         put.getTtl(),
                         put.getEphemeral(),
                         decode(put.getCondition()),
                         put.getLease());
             }
             case DELETE -> {
-                V1.Delete delete = message.getDelete();
+                V1.Delete delete = known(message.getDelete());
                 yield new ElementCommand.Delete(
                         delete.getNamespace(),
                         AbsolutePath.parse(delete.getPath()),
@@ -279,50 +296,63 @@ public final class RequestCodec {
                         delete.getLease());
             }
             case ACQUIRE -> {
-                V1.Acquire acquire = message.getAcquire();
+                V1.Acquire acquire = known(message.getAcquire());
                 yield new LeaseCommand.Acquire(
                         acquire.getNamespace(),
                         acquire.getTargetsList().stream()
+                                .map(RequestCodec::known)
                                 .map(CommonCodec::decode)
                                 .toList(),
                         acquire.getTtl(),
                         acquire.getWait(),
                         acquire.getLabel());
             }
-            case RENEW ->
-                new LeaseCommand.Renew(
-                        message.getRenew().getLease(), message.getRenew().getTtl());
-            case RELEASE -> new LeaseCommand.Release(message.getRelease().getLease());
-            case CANCEL -> new LeaseCommand.Cancel(message.getCancel().getRequest());
-            case ADMIN_REVOKE ->
-                new AdminCommand.Revoke(new LeaseId(
-                        message.getAdminRevoke().getSession(),
-                        message.getAdminRevoke().getSequence()));
+            case RENEW -> {
+                V1.Renew renew = known(message.getRenew());
+                yield new LeaseCommand.Renew(renew.getLease(), renew.getTtl());
+            }
+            case RELEASE -> new LeaseCommand.Release(known(message.getRelease()).getLease());
+            case CANCEL -> new LeaseCommand.Cancel(known(message.getCancel()).getRequest());
+            case ADMIN_REVOKE -> {
+                V1.AdminRevoke revoke = known(message.getAdminRevoke());
+                yield new AdminCommand.Revoke(new LeaseId(revoke.getSession(), revoke.getSequence()));
+            }
             case ADMIN_END_SESSION ->
-                new AdminCommand.EndSession(message.getAdminEndSession().getSession());
+                new AdminCommand.EndSession(known(message.getAdminEndSession()).getSession());
             case ADMIN_DROP_NAMESPACE ->
-                new AdminCommand.DropNamespace(message.getAdminDropNamespace().getNamespace());
+                new AdminCommand.DropNamespace(
+                        known(message.getAdminDropNamespace()).getNamespace());
             case ADMIN_CHANGE_SETTINGS ->
-                new AdminCommand.ChangeSettings(message.getAdminChangeSettings().getSettingsList().stream()
+                new AdminCommand.ChangeSettings(known(message.getAdminChangeSettings()).getSettingsList().stream()
+                        .map(RequestCodec::known)
                         .map(setting -> new AdminCommand.Setting(setting.getName(), setting.getValue()))
                         .toList());
-            case CLUSTER_EPOCH ->
-                new ClusterCommand.Epoch(
-                        message.getClusterEpoch().getTerm(),
-                        message.getClusterEpoch().getLongestTtl());
+            case ADMIN_RAISE_LEVEL ->
+                new AdminCommand.RaiseLevel(known(message.getAdminRaiseLevel()).getLevel());
+            case CLUSTER_EPOCH -> {
+                V1.ClusterEpoch epoch = known(message.getClusterEpoch());
+                yield new ClusterCommand.Epoch(epoch.getTerm(), epoch.getLongestTtl());
+            }
             case CLUSTER_REJOINED -> {
-                V1.ClusterRejoined rejoined = message.getClusterRejoined();
+                V1.ClusterRejoined rejoined = known(message.getClusterRejoined());
                 yield new ClusterCommand.Rejoined(rejoined.getVoter(), rejoined.getIncarnation(), rejoined.getTerm());
             }
-            case COMMAND_NOT_SET ->
-                throw new IllegalArgumentException("the request has no command, or one that this version doesn't know");
+            case COMMAND_NOT_SET -> throw new IllegalArgumentException("the request has no command");
         };
     }
 
-    private static ElementCommand.Condition decode(V1.Condition condition) {
-        return !condition.getIfAbsent() && condition.getIfVersion() == 0 && condition.getIfModRevision() == 0
+    private static <M extends Message> M known(M message) {
+        return KnownFields.require(message, "the request");
+    }
+
+    private static ElementCommand.Condition decode(V1.Condition message) {
+        V1.Condition condition = known(message);
+        return condition.equals(V1.Condition.getDefaultInstance())
                 ? ElementCommand.Condition.NONE
                 : new ElementCommand.Condition(
-                        condition.getIfAbsent(), condition.getIfVersion(), condition.getIfModRevision());
+                        condition.getIfAbsent(),
+                        condition.getIfVersion(),
+                        condition.getIfModRevision(),
+                        condition.getIfPresent());
     }
 }

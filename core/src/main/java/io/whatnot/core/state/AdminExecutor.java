@@ -39,6 +39,9 @@ final class AdminExecutor {
         if (command instanceof AdminCommand.ChangeSettings change) {
             return changeSettings(step, change);
         }
+        if (command instanceof AdminCommand.RaiseLevel raise) {
+            return raiseLevel(step, raise);
+        }
         throw new AssertionError(command);
     }
 
@@ -70,6 +73,22 @@ final class AdminExecutor {
         }
         SessionExecutor.end(step, session, Cause.ADMIN);
         return new Result.Done(new Revision(step.revision()));
+    }
+
+    /** That all nodes support it was made sure of before the log; a node that doesn't has stopped before this. */
+    private static Result raiseLevel(Step step, AdminCommand.RaiseLevel raise) {
+        State state = step.state;
+        if (raise.level() < state.level()) {
+            return new Refused(
+                    ErrorCode.INVALID_ARGUMENT,
+                    "the cluster is at feature level " + state.level() + ", which is never lowered to "
+                            + raise.level());
+        }
+        if (raise.level() != state.foundedLevel) {
+            step.revision();
+            state.foundedLevel = raise.level();
+        }
+        return new Result.Done(new Revision(state.revision));
     }
 
     // ---- settings

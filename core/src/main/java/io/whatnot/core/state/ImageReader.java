@@ -1,6 +1,7 @@
 package io.whatnot.core.state;
 
 import io.whatnot.core.model.AbsolutePath;
+import io.whatnot.core.model.FeatureLevel;
 import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.protocol.CommonCodec;
@@ -26,17 +27,26 @@ import java.util.zip.CheckedInputStream;
  */
 public final class ImageReader {
     private final State state = State.empty(Settings.DEFAULT);
+    private final int levelMax;
     private String namespace = "";
     private long records;
 
-    private ImageReader() {}
+    private ImageReader(int levelMax) {
+        this.levelMax = levelMax;
+    }
 
     /** The state of which {@link ImageWriter} wrote the image.
      *
-     * @throws IOException if the stream does, or what is in it is not a whole image */
+     * @throws IOException if the stream does, or what is in it is not a whole image
+     * @throws UnsupportedLevelException if it is of a feature level that this software doesn't know */
     public static State read(InputStream in) throws IOException {
+        return read(in, FeatureLevel.NEWEST);
+    }
+
+    /** The same for software that supports feature levels up to that one. */
+    public static State read(InputStream in, int levelMax) throws IOException {
         CheckedInputStream checked = new CheckedInputStream(in, new CRC32C());
-        ImageReader reader = new ImageReader();
+        ImageReader reader = new ImageReader(levelMax);
         try {
             while (reader.apply(next(checked))) {
                 reader.records++;
@@ -49,6 +59,9 @@ public final class ImageReader {
         if (found != expected) {
             throw new IOException("the image is damaged: its checksum is " + Integer.toHexString(found)
                     + ", but should be " + Integer.toHexString(expected));
+        }
+        if (reader.isTooNew()) { // and is whole: no damage passes for a newer version
+            throw UnsupportedLevelException.of("the image is of", reader.state.foundedLevel, levelMax);
         }
         return reader.state.publish();
     }
@@ -69,8 +82,15 @@ public final class ImageReader {
         return record;
     }
 
+    private boolean isTooNew() {
+        return state.foundedLevel > levelMax;
+    }
+
     /** Takes a record in; false when it was the last. */
     private boolean apply(V1Log.Record record) throws IOException {
+        if (isTooNew() && record.getKindCase() != V1Log.Record.KindCase.END) {
+            return true;
+        }
         switch (record.getKindCase()) {
             case HEADER -> header(record.getHeader());
             case NAMESPACE -> namespace = record.getNamespace().getName();
@@ -108,6 +128,14 @@ public final class ImageReader {
         if (header.getFormat() != ImageWriter.FORMAT) {
             throw new IOException("the image has format " + header.getFormat() + ", but this version knows only "
                     + ImageWriter.FORMAT);
+        }
+        int level = header.getFeatureLevel();
+        if (level < 0) {
+            throw new IOException("the image has feature level " + level);
+        }
+        state.foundedLevel = level;
+        if (isTooNew()) {
+            return; // what else it says is not for this version to understand
         }
         state.timeMillis = header.getTime();
         state.revision = header.getRevision();

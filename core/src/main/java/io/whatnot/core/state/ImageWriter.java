@@ -54,6 +54,7 @@ public final class ImageWriter {
                         .setEntries(state.entries)
                         .setLastArrival(state.locks.lastArrival())
                         .setSettings(settings(state.settings))
+                        .setFeatureLevel(state.foundedLevel)
                         .setEpoch(state.epoch)
                         .setRecoveringUntil(state.recoveringUntilMillis)
                         .setLongestTtl(state.longestTtlMillis)));

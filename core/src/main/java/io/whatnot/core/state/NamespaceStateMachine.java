@@ -7,6 +7,7 @@ import io.whatnot.core.model.Command;
 import io.whatnot.core.model.ElementCommand;
 import io.whatnot.core.model.Entry;
 import io.whatnot.core.model.ErrorCode;
+import io.whatnot.core.model.FeatureLevel;
 import io.whatnot.core.model.LeaseCommand;
 import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.NamespaceCommand;
@@ -36,6 +37,7 @@ import org.slf4j.LoggerFactory;
 public final class NamespaceStateMachine {
     private static final Logger LOG = LoggerFactory.getLogger(NamespaceStateMachine.class);
 
+    private final int levelMax;
     private volatile State state;
 
     /** Before the first entry of a cluster founded with the usual limits. */
@@ -45,6 +47,12 @@ public final class NamespaceStateMachine {
 
     /** Before the first entry of a cluster founded with these limits. All nodes must be founded with the same. */
     public NamespaceStateMachine(Settings founding) {
+        this(founding, FeatureLevel.NEWEST);
+    }
+
+    /** The same as software that supports feature levels up to that one; it applies no entry that needs a higher one. */
+    public NamespaceStateMachine(Settings founding, int levelMax) {
+        this.levelMax = levelMax;
         state = State.empty(founding).publish();
     }
 
@@ -58,13 +66,33 @@ public final class NamespaceStateMachine {
         state = restored;
     }
 
-    /** Applies the next entry of the log. */
+    /** Applies the next entry of the log.
+     *
+     * @throws UnsupportedLevelException if it takes newer software to do so: nothing of it is applied */
     public Applied apply(Entry entry) {
+        requireKnown(entry);
         try {
             return apply(entry, false);
+        } catch (UnsupportedLevelException e) {
+            throw e;
         } catch (RuntimeException | AssertionError bug) {
             // Nothing of it was published. Again, with a way back before each step: that costs more, so only now.
             return apply(entry, true);
+        }
+    }
+
+    /** What older software can't even read it must not answer, not even with a refusal: others might. */
+    private void requireKnown(Entry entry) {
+        for (Request request : entry.requests()) {
+            if (request != null) {
+                requireKnown("a command in the log needs", FeatureLevel.neededBy(request.command()));
+            }
+        }
+    }
+
+    private void requireKnown(String what, int level) {
+        if (level > levelMax) {
+            throw UnsupportedLevelException.of(what, level, levelMax);
         }
     }
 
@@ -72,6 +100,7 @@ public final class NamespaceStateMachine {
         Application application = new Application(state.edit(), careful);
         application.draft.entries++;
         application.draft.timeMillis = Math.max(application.draft.timeMillis, entry.timeMillis());
+        application.found(entry.foundingLevel());
         application.fireDue();
         List<Result> results = new ArrayList<>(entry.requests().size());
         for (Request request : entry.requests()) {
@@ -84,7 +113,7 @@ public final class NamespaceStateMachine {
     }
 
     /** One entry at work. */
-    private static final class Application {
+    private final class Application {
         final Step.Output output = new Step.Output();
         private final boolean careful;
         State draft;
@@ -92,6 +121,14 @@ public final class NamespaceStateMachine {
         Application(State draft, boolean careful) {
             this.draft = draft;
             this.careful = careful;
+        }
+
+        /** The first leader has found out what all nodes support. */
+        void found(int level) {
+            if (level != 0 && !draft.isFounded()) {
+                requireKnown("the cluster is founded at", level);
+                draft.foundedLevel = level;
+            }
         }
 
         /** Everything whose deadline has passed, each in its own revision. */
@@ -126,7 +163,9 @@ public final class NamespaceStateMachine {
             State before = checkpoint();
             Step.Output.Mark mark = output.mark();
             try {
-                return NamespaceStateMachine.answer(new Step(draft, output), request);
+                return NamespaceStateMachine.this.answer(new Step(draft, output), request);
+            } catch (UnsupportedLevelException e) {
+                throw e;
             } catch (RuntimeException | AssertionError bug) {
                 if (!careful) {
                     throw bug;
@@ -180,7 +219,7 @@ public final class NamespaceStateMachine {
     }
 
     /** The answer to a request: the one it was given before, or else what carrying it out gives. */
-    private static Result answer(Step step, Request request) {
+    private Result answer(Step step, Request request) {
         State state = step.state;
         Command command = request.command();
         if (command.isOfNoSession()) {
@@ -237,8 +276,11 @@ public final class NamespaceStateMachine {
         return request.command() instanceof SessionCommand.Close;
     }
 
-    private static Result execute(Step step, Request request) {
+    private Result execute(Step step, Request request) {
         Command command = request.command();
+        if (FeatureLevel.neededBy(command) > step.state.level()) {
+            return FeatureLevel.refusal(command, step.state.level());
+        }
         if (command instanceof LeaseCommand lease) {
             return LockExecutor.execute(step, request, lease);
         }
@@ -250,6 +292,9 @@ public final class NamespaceStateMachine {
         }
         if (command instanceof NamespaceCommand namespace) {
             return NamespaceExecutor.execute(step, request, namespace);
+        }
+        if (command instanceof AdminCommand.RaiseLevel raise) {
+            requireKnown("the cluster is raised to", raise.level());
         }
         if (command instanceof AdminCommand admin) {
             return AdminExecutor.execute(step, request, admin);

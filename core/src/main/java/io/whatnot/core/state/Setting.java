@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The settings by name, with what each may be set to. The bounds are the build's; they only guard the commands that
- * change settings, which are refused alike on all nodes of a feature level.
+ * change settings, which are refused alike on all nodes: to move one takes a feature level.
  */
 public enum Setting {
     NAMESPACES_MAX("namespacesMax", 1, 100_000),

@@ -1,6 +1,7 @@
 package io.whatnot.core.state;
 
 import io.whatnot.core.model.ErrorCode;
+import io.whatnot.core.model.FeatureLevel;
 import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.Result.Refused;
 import io.whatnot.core.state.lock.Locks;
@@ -28,6 +29,9 @@ public final class State {
     OrderedMap<Deadline, Boolean> broken;
 
     Settings settings;
+    /** 0 until the cluster is founded, or raised by hand: as the first. */
+    int foundedLevel;
+
     long timeMillis;
     long revision;
     long entries;
@@ -74,6 +78,7 @@ public final class State {
         this.deadlines = from.deadlines;
         this.broken = from.broken;
         this.settings = from.settings;
+        this.foundedLevel = from.foundedLevel;
         this.timeMillis = from.timeMillis;
         this.revision = from.revision;
         this.entries = from.entries;
@@ -168,6 +173,16 @@ public final class State {
     /** The limits. */
     public Settings settings() {
         return settings;
+    }
+
+    /** The feature level that applying follows. */
+    public int level() {
+        return Math.max(foundedLevel, FeatureLevel.FIRST);
+    }
+
+    /** Whether the level was settled, by the leader at the founding or by an operator. */
+    public boolean isFounded() {
+        return foundedLevel != 0;
     }
 
     /** About how much memory it takes: counted alike on all nodes, whatever way they came to it. */

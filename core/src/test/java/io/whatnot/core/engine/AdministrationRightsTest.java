@@ -72,7 +72,8 @@ final class AdministrationRightsTest {
                 setting(),
                 new AdminCommand.Revoke(new LeaseId(1, 1)),
                 new AdminCommand.EndSession(1),
-                new AdminCommand.DropNamespace("n"));
+                new AdminCommand.DropNamespace("n"),
+                new AdminCommand.RaiseLevel(2));
         assertThat(commands)
                 .extracting(command -> (Object) command.getClass())
                 .containsAll(Stream.of(AdminCommand.class.getPermittedSubclasses())

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class ProposerTest {
@@ -363,6 +364,11 @@ class ProposerTest {
         @Override
         public boolean hasRoom() {
             return true;
+        }
+
+        @Override
+        public void askLevels(Consumer<List<NodeLevel>> told) {
+            told.accept(List.of());
         }
 
         @Override

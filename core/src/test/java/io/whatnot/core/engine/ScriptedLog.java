@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A log that keeps what is appended until told what becomes of it. */
@@ -45,6 +46,8 @@ final class ScriptedLog implements ReplicatedLog {
     private final List<Long> notes = new ArrayList<>();
     private final Deque<Runnable> writing = new ArrayDeque<>();
     private boolean keepsNotes;
+    /** Who asked for the others' feature levels and has no answer. */
+    final Deque<Consumer<List<NodeLevel>>> askers = new ArrayDeque<>();
 
     boolean hasRoom = true;
     boolean closed;
@@ -99,6 +102,11 @@ final class ScriptedLog implements ReplicatedLog {
     /** The oldest question for the read index is answered. */
     void caughtUp() {
         readers.remove().caughtUp();
+    }
+
+    @Override
+    public void askLevels(Consumer<List<NodeLevel>> told) {
+        askers.add(told);
     }
 
     @Override

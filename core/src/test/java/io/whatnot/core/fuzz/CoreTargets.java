@@ -20,6 +20,7 @@ import io.whatnot.core.protocol.v1.V1;
 import io.whatnot.core.state.ImageReader;
 import io.whatnot.core.state.ImageWriter;
 import io.whatnot.core.state.State;
+import io.whatnot.core.state.UnsupportedLevelException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -105,7 +106,8 @@ public final class CoreTargets implements FuzzTargets {
                 entry.timeMillis(),
                 entry.requests().stream()
                         .map(request -> request == null ? ByteString.EMPTY : RequestCodec.encode(request))
-                        .toList()));
+                        .toList(),
+                entry.foundingLevel()));
     }
 
     // ---- paths
@@ -187,7 +189,7 @@ public final class CoreTargets implements FuzzTargets {
         State state;
         try {
             state = read(input, (int) checksum.getValue());
-        } catch (IOException refused) {
+        } catch (IOException | UnsupportedLevelException refused) {
             requireNonBlank(refused);
             return;
         }

@@ -81,6 +81,25 @@ class CommandTest {
     }
 
     @Test
+    void nothingIsAskedToBeAbsentAndPresentAtOnce() {
+        assertThat(Condition.PRESENT.ifPresent()).isTrue();
+        assertThat(new Condition(false, 3, 0, true).ifVersion()).isEqualTo(3);
+        refused("absent and present", () -> new Condition(true, 0, 0, true));
+    }
+
+    @Test
+    void aDeleteNeedNotAskForTheElementToBePresent() {
+        refused("present", () -> new ElementCommand.Delete("n", A, false, Condition.PRESENT, 0));
+    }
+
+    @Test
+    void aFeatureLevelIsFrom1Up() {
+        assertThat(new AdminCommand.RaiseLevel(1_000_000).level()).isEqualTo(1_000_000);
+        refused("feature level is 0", () -> new AdminCommand.RaiseLevel(0));
+        refused("feature level is 1000001", () -> new AdminCommand.RaiseLevel(1_000_001));
+    }
+
+    @Test
     void aDeleteCantAskForTheElementToBeAbsent() {
         refused("absent", () -> new ElementCommand.Delete("n", A, false, new Condition(true, 0, 0), 0));
     }

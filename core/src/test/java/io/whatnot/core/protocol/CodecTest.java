@@ -109,7 +109,7 @@ class CodecTest {
                 List<ByteString> requests = entry.requests().stream()
                         .map(request -> request == null ? ByteString.EMPTY : RequestCodec.encode(request))
                         .toList();
-                byte[] bytes = EntryCodec.encode(entry.timeMillis(), requests);
+                byte[] bytes = EntryCodec.encode(entry.timeMillis(), requests, entry.foundingLevel());
                 assertThat(EntryCodec.decode(ByteString.copyFrom(bytes))).isEqualTo(entry);
             }
         });

@@ -90,6 +90,9 @@ final class Generated {
                 () -> new ClusterCommand.Rejoined(
                         "n" + text(ClusterCommand.VOTER_MAX - 1), 1 + number() / 2, 1 + number() / 2));
         generate(
+                AdminCommand.RaiseLevel.class,
+                () -> new AdminCommand.RaiseLevel(1 + random.nextInt(AdminCommand.RaiseLevel.LEVEL_MAX)));
+        generate(
                 ElementCommand.Put.class,
                 () -> new ElementCommand.Put(
                         namespace(),
@@ -280,7 +283,9 @@ final class Generated {
     }
 
     private Condition condition() {
-        return random.nextBoolean() ? new Condition(true, 0, 0) : new Condition(false, number(), number());
+        return random.nextBoolean()
+                ? new Condition(true, 0, 0)
+                : new Condition(false, number(), number(), random.nextBoolean());
     }
 
     private ElementView element() {

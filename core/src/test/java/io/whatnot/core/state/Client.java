@@ -226,6 +226,10 @@ public final class Client {
         return send(new AdminCommand.ChangeSettings(List.of(new AdminCommand.Setting(name, value))));
     }
 
+    public Result raiseLevel(int level) {
+        return send(new AdminCommand.RaiseLevel(level));
+    }
+
     public Result heartbeat() {
         return machine.send(request(0, new SessionCommand.Heartbeat()));
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.whatnot.core.model.ClusterCommand;
 import io.whatnot.core.model.Entry;
+import io.whatnot.core.model.FeatureLevel;
 import io.whatnot.core.model.Query;
 import io.whatnot.core.model.Request;
 import io.whatnot.core.model.Result;
@@ -25,7 +26,7 @@ public final class Machine {
     /** The ttl of a session, unless the test says otherwise: longer than any story. */
     public static final long SESSION_TTL = 3_600_000;
 
-    private final NamespaceStateMachine machine = new NamespaceStateMachine();
+    private final NamespaceStateMachine machine;
     private final TreeMap<Long, String> names = new TreeMap<>();
     private final Words words = new Words(names);
     private final TreeMap<Long, Secret> secretsBySession = new TreeMap<>();
@@ -33,7 +34,22 @@ public final class Machine {
     private long timeMillis;
     private long secrets;
 
+    public Machine() {
+        this(FeatureLevel.NEWEST);
+    }
+
+    /** As software that supports feature levels up to that one. */
+    public Machine(int levelMax) {
+        machine = new NamespaceStateMachine(Settings.DEFAULT, levelMax);
+    }
+
     // ---- what is done to it
+
+    /** The leader of a new cluster has found out what level all nodes support. */
+    public Machine found(int level) {
+        machine.apply(new Entry(timeMillis, List.of(), level));
+        return this;
+    }
 
     /** Changes the state by hand, past all commands: other settings, or damage that makes a command throw. */
     public Machine plant(Consumer<State> change) {

@@ -299,6 +299,9 @@ final class ReferenceElements {
         if (condition.ifAbsent() && present != null) {
             return refused(ErrorCode.ELEMENT_EXISTS, detail);
         }
+        if (condition.ifPresent() && present == null) {
+            return refused(ErrorCode.NO_SUCH_ELEMENT);
+        }
         boolean isOtherVersion = condition.ifVersion() != 0 && condition.ifVersion() != detail.version();
         boolean isOtherRevision = condition.ifModRevision() != 0
                 && condition.ifModRevision() != detail.modRevision().value();

@@ -44,6 +44,10 @@ public final class ReferenceModel {
     final ReferenceLocks locks = new ReferenceLocks(this);
     long now;
     long revision;
+    /** The feature level; null until one is settled. */
+    @Nullable
+    Integer founded;
+
     /** All of them by name, also those that no limit of this model is. */
     Map<String, Long> settings = new TreeMap<>();
 
@@ -78,6 +82,9 @@ public final class ReferenceModel {
         pushes.clear();
         dropped.clear();
         now = Math.max(now, entry.timeMillis());
+        if (founded == null && entry.foundingLevel() != 0) {
+            founded = entry.foundingLevel();
+        }
         for (List<Due> due = due(); !due.isEmpty(); due = due()) {
             begin();
             revision();
@@ -207,6 +214,9 @@ public final class ReferenceModel {
 
     private Result execute(ReferenceSession session, Request request) {
         Command command = request.command();
+        if (command instanceof ElementCommand.Put put && put.condition().ifPresent() && level() < 2) {
+            return refused(ErrorCode.UNSUPPORTED);
+        }
         if (command instanceof SessionCommand.Heartbeat) {
             session.deadlineMillis = now + session.ttlMillis;
             return new Result.Alive(session.deadlineMillis);
@@ -248,7 +258,26 @@ public final class ReferenceModel {
         if (command instanceof AdminCommand.DropNamespace drop) {
             return namespaces.dropByForce(session, drop.namespace());
         }
+        if (command instanceof AdminCommand.RaiseLevel raise) {
+            return raiseLevel(raise.level());
+        }
         return changeSettings((AdminCommand.ChangeSettings) command);
+    }
+
+    private Result raiseLevel(int wanted) {
+        if (wanted < level()) {
+            return refused(ErrorCode.INVALID_ARGUMENT);
+        }
+        if (founded == null || founded != wanted) {
+            revision();
+            founded = wanted;
+        }
+        return new Result.Done(new Revision(revision));
+    }
+
+    /** A cluster that nobody has founded does what the oldest did. */
+    private int level() {
+        return founded == null ? 1 : founded;
     }
 
     private Result changeSettings(AdminCommand.ChangeSettings change) {

@@ -34,7 +34,8 @@ public final class StateComparison {
 
     /** Everything in a state, but the messages of refusals. */
     public static List<Object> words(State state) {
-        List<Object> words = new ArrayList<>(List.of(state.timeMillis(), state.revision()));
+        List<Object> words = new ArrayList<>(List.of(
+                state.timeMillis(), state.revision(), state.isFounded() ? "level " + state.level() : "not founded"));
         state.sessions().all().forEach(session -> words.add(words(session.value())));
         for (String namespace : state.elements().namespaces()) {
             Elements elements = state.elements();
@@ -49,7 +50,8 @@ public final class StateComparison {
 
     /** Everything in a reference model. */
     public static List<Object> words(ReferenceModel model) {
-        List<Object> words = new ArrayList<>(List.of(model.now, model.revision));
+        List<Object> words = new ArrayList<>(
+                List.of(model.now, model.revision, model.founded == null ? "not founded" : "level " + model.founded));
         model.sessions.all.forEach(session -> words.add(words(session, model.sessions.owned(session.id))));
         model.elements.all.stream()
                 .sorted(Comparator.comparing(ReferenceElement::namespace).thenComparing(ReferenceElement::path))

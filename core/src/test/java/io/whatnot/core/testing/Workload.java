@@ -7,6 +7,7 @@ import io.whatnot.core.model.ElementCommand;
 import io.whatnot.core.model.ElementCommand.Condition;
 import io.whatnot.core.model.Entry;
 import io.whatnot.core.model.ErrorCode;
+import io.whatnot.core.model.FeatureLevel;
 import io.whatnot.core.model.LeaseCommand;
 import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.NamespaceCommand;
@@ -52,7 +53,8 @@ public final class Workload {
         REVOKE(2, 4),
         END_SESSION(1, 1),
         DROP_BY_FORCE(1, 1),
-        CHANGE_SETTINGS(1, 1);
+        CHANGE_SETTINGS(1, 1),
+        RAISE_LEVEL(1, 1);
 
         final int usual;
         final int amongLocks;
@@ -113,7 +115,10 @@ public final class Workload {
         if (jumps && oneIn(16)) {
             timeMillis += random.nextLong(oneIn(16) ? 2 * LeaseCommand.TTL_MILLIS_MAX : sessionTtlMillis);
         }
-        return new Entry(Math.max(0, timeMillis - (oneIn(16) ? random.nextInt(1_000) : 0)), requests);
+        return new Entry(
+                Math.max(0, timeMillis - (oneIn(16) ? random.nextInt(1_000) : 0)),
+                requests,
+                oneIn(200) ? anyLevel() : 0);
     }
 
     /** Takes in what came of an entry. */
@@ -248,6 +253,7 @@ public final class Workload {
                                 : clients.get(random.nextInt(clients.size())).session);
             case DROP_BY_FORCE -> new AdminCommand.DropNamespace(alphabet.namespace());
             case CHANGE_SETTINGS -> new AdminCommand.ChangeSettings(settings());
+            case RAISE_LEVEL -> new AdminCommand.RaiseLevel(anyLevel());
             case PUT -> put(place(client));
             case DELETE -> delete(place(client));
             case ACQUIRE ->
@@ -294,7 +300,7 @@ public final class Workload {
                 alphabet.value(limits.valueBytesMax()),
                 oneIn(3) ? alphabet.ttlMillis(ElementCommand.TTL_MILLIS_MAX) : 0,
                 oneIn(4),
-                condition(oneIn(4)),
+                oneIn(8) ? Condition.PRESENT : condition(oneIn(4)),
                 place.lease);
     }
 
@@ -328,6 +334,11 @@ public final class Workload {
         }
         long modRevision = Math.max(0, revision - random.nextInt(12));
         return new Condition(false, random.nextInt(4), oneIn(2) ? modRevision : 0);
+    }
+
+    /** Mostly the one that clusters begin with, so that the next is not reached at once. */
+    private int anyLevel() {
+        return oneIn(4) ? FeatureLevel.NEWEST : FeatureLevel.FIRST;
     }
 
     /** A query of anything. */

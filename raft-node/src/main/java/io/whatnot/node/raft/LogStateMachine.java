@@ -19,6 +19,7 @@ import io.whatnot.core.state.ImageReader;
 import io.whatnot.core.state.ImageWriter;
 import io.whatnot.core.state.State;
 import io.whatnot.node.raft.RaftMetadata.Voters;
+import io.whatnot.core.state.UnsupportedLevelException;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -49,6 +50,7 @@ final class LogStateMachine extends StateMachineAdapter {
     private final Elections elections;
     private final String self;
     private final ReplicaDigests digests;
+    private final int levelMax;
     private final AtomicBoolean snapshotUnderWay = new AtomicBoolean();
     private volatile long appliedIndex;
     private volatile long snapshotIndex;
@@ -64,7 +66,8 @@ final class LogStateMachine extends StateMachineAdapter {
             Amnesia amnesia,
             Elections elections,
             String self,
-            ReplicaDigests digests) {
+            ReplicaDigests digests,
+            int levelMax) {
         this.listener = listener;
         this.clientEndpoint = clientEndpoint;
         this.afterApplying = afterApplying;
@@ -75,6 +78,7 @@ final class LogStateMachine extends StateMachineAdapter {
         this.elections = elections;
         this.self = self;
         this.digests = digests;
+        this.levelMax = levelMax;
     }
 
     /** What JRaft hands back with an entry of this node's, or tells that it failed. */
@@ -92,7 +96,13 @@ final class LogStateMachine extends StateMachineAdapter {
     public void onApply(Iterator entries) {
         while (entries.hasNext()) {
             ReplicatedLog.Context context = entries.done() instanceof Appended appended ? appended.context() : null;
-            listener.applied(entries.getIndex(), UnsafeByteOperations.unsafeWrap(entries.getData()), context);
+            try {
+                listener.applied(entries.getIndex(), UnsafeByteOperations.unsafeWrap(entries.getData()), context);
+            } catch (UnsupportedLevelException e) {
+                tooOld(e);
+                entries.setErrorAndRollback(1, new Status(RaftError.ESTATEMACHINE, "%s", e.getMessage()));
+                return;
+            }
             appliedIndex = entries.getIndex();
             lookForItself();
             noteEpoch();
@@ -119,6 +129,12 @@ final class LogStateMachine extends StateMachineAdapter {
             LOG.info("epoch {} has begun", epoch);
             snapshots.execute(() -> metadata.change(old -> old.withAtLeast(epoch, 0)));
         }
+    }
+
+    /** Others go on; this node is no worse off than one that is not there. */
+    private void tooOld(UnsupportedLevelException why) {
+        LOG.error("this node's software is too old for its cluster: {}", why.getMessage());
+        fatal.stop("its software is too old for its cluster: " + why.getMessage());
     }
 
     @Override
@@ -217,7 +233,7 @@ final class LogStateMachine extends StateMachineAdapter {
     public boolean onSnapshotLoad(SnapshotReader reader) {
         Path file = Path.of(reader.getPath(), IMAGE);
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
-            State state = ImageReader.read(in);
+            State state = ImageReader.read(in, levelMax);
             SnapshotMeta meta = reader.load();
             long index = meta.getLastIncludedIndex();
             metadata.noteConfiguration(new Voters(
@@ -232,6 +248,9 @@ final class LogStateMachine extends StateMachineAdapter {
             noteEpoch();
             LOG.info("restored from a snapshot at entry {}, revision {}", index, state.revision());
             return true;
+        } catch (UnsupportedLevelException e) {
+            tooOld(e);
+            return false;
         } catch (IOException e) {
             LOG.error("the snapshot in {} can't be read", file, e);
             return false;

@@ -33,6 +33,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -70,6 +71,7 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
     private final Founding founding;
     private final Rejoin rejoin;
     private final ReplicaDigests digests;
+    private final NodeLevels levels;
     private volatile @Nullable Node node;
     private volatile @Nullable LogStateMachine machine;
     private volatile @Nullable Listener listener;
@@ -110,8 +112,9 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
                 snapshotThread,
                 ReplicaDigests.over(aside, others),
                 fatal);
+        this.levels = new NodeLevels(options.node(), options.levelMax(), others, aside);
         RaftProcessors.register(
-                server, rpcThreads, amnesia, elections, this::serves, List.of(founding, rejoin, digests));
+                server, rpcThreads, amnesia, elections, this::serves, List.of(founding, rejoin, digests, levels));
         try {
             server.listen();
         } catch (IOException e) {
@@ -203,7 +206,8 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
                 amnesia,
                 elections,
                 options.endpoint(),
-                digests);
+                digests,
+                options.levelMax());
         machine = fsm;
         NodeOptions nodeOptions = nodeOptions(fsm);
         nodeOptions.setInitialConf(lastConfiguration());
@@ -315,6 +319,11 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
         return storage.bytes() < options.logBytesMax();
     }
 
+    @Override
+    public void askLevels(Consumer<List<NodeLevel>> told) {
+        levels.ask(told);
+    }
+
     /** Makes a snapshot when the log has grown long enough since the last one. */
     private void snapshotIfDue() {
         LogStateMachine fsm = machine;
@@ -418,6 +427,7 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
         founding.close();
         rejoin.close();
         scheduler.close();
+        levels.close();
         aside.shutdown();
         Node running = node;
         if (running != null) {

@@ -19,6 +19,7 @@ import java.util.Map;
  * @param snapshotBytes or after about so many bytes of them
  * @param logBytesMax with more than about so many bytes in the log no further requests are taken
  * @param digestEntries after so many entries the nodes compare their states; the same on all of them
+ * @param levelMax the newest feature level that the node's software supports
  * @param fresh whether to forget what is in the folder and found a new cluster
  */
 public record RaftLogOptions(
@@ -34,6 +35,7 @@ public record RaftLogOptions(
         long snapshotBytes,
         long logBytesMax,
         long digestEntries,
+        int levelMax,
         boolean fresh) {
     public RaftLogOptions {
         voters = Map.copyOf(voters);

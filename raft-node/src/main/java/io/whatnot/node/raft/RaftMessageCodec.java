@@ -43,6 +43,12 @@ final class RaftMessageCodec {
         if (envelope.getType().equals(RaftMessages.DigestReceipt.getDescriptor().getFullName())) {
             return RaftMessages.DigestReceipt.parseFrom(envelope.getBody());
         }
+        if (envelope.getType().equals(RaftMessages.LevelRequest.getDescriptor().getFullName())) {
+            return RaftMessages.LevelRequest.parseFrom(envelope.getBody());
+        }
+        if (envelope.getType().equals(RaftMessages.LevelResponse.getDescriptor().getFullName())) {
+            return RaftMessages.LevelResponse.parseFrom(envelope.getBody());
+        }
         try {
             return ProtobufMsgFactory.newMessageByProtoClassName(
                     envelope.getType(), envelope.getBody().toByteArray());

@@ -3,6 +3,7 @@ package io.whatnot.node.cluster;
 import static org.awaitility.Awaitility.await;
 
 import io.whatnot.client.NamespaceManager;
+import io.whatnot.core.model.FeatureLevel;
 import io.whatnot.core.state.ImageWriter;
 import io.whatnot.node.WhatnotNode;
 import io.whatnot.node.config.NodeConfig;
@@ -61,8 +62,18 @@ final class TestCluster implements AutoCloseable {
         return cluster;
     }
 
+    /** A cluster of which no node runs yet. */
+    static TestCluster of(Path folder, int size, long snapshotEntries) throws IOException {
+        return new TestCluster(folder, size, snapshotEntries);
+    }
+
     void start(int node) throws IOException {
-        nodes[node] = WhatnotNode.start(config(node), fatal.get(node)::add);
+        start(node, FeatureLevel.NEWEST);
+    }
+
+    /** Starts a node that is as older software is, which supports feature levels up to that one. */
+    void start(int node, int levelMax) throws IOException {
+        nodes[node] = WhatnotNode.start(config(node), fatal.get(node)::add, levelMax);
     }
 
     NodeConfig config(int node) {

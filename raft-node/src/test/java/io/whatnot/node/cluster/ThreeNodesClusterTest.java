@@ -138,6 +138,17 @@ final class ThreeNodesClusterTest {
     }
 
     @Test
+    void aNodeThatComesBackToAClusterInWhichNobodyWritesIsTakenInAgain() throws Exception {
+        for (int i = 0; i < 3; i++) {
+            int follower = (cluster.awaitLeader() + 1) % 3;
+            cluster.stop(follower);
+            cluster.start(follower);
+            cluster.awaitLeader();
+        }
+        cluster.awaitSameState();
+    }
+
+    @Test
     void aReplicaThatHasBecomeAnotherStopsAndComesBackRight() throws Exception {
         int leader = cluster.awaitLeader();
         int wrong = (leader + 1) % 3;

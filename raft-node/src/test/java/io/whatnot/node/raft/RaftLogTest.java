@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.alipay.sofa.jraft.rpc.InvokeContext;
 import com.google.protobuf.ByteString;
 import io.whatnot.core.engine.ReplicatedLog;
+import io.whatnot.core.model.FeatureLevel;
 import io.whatnot.core.state.NamespaceStateMachine;
 import io.whatnot.core.state.State;
 import io.whatnot.node.raft.v1.RaftMessages;
@@ -102,6 +103,7 @@ final class RaftLogTest {
                         64 << 20,
                         256 << 20,
                         100_000,
+                        FeatureLevel.NEWEST,
                         fresh),
                 why -> {});
         logs.add(log);
@@ -246,6 +248,7 @@ final class RaftLogTest {
                 1 << 20,
                 8 << 20,
                 1_000,
+                FeatureLevel.NEWEST,
                 false);
 
         assertThatThrownBy(() -> new RaftLog(options, why -> {}))

@@ -4,6 +4,7 @@ import com.alipay.sofa.jraft.entity.PeerId;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import io.whatnot.core.time.SystemScheduler;
+import io.whatnot.core.model.FeatureLevel;
 import io.whatnot.core.wire.FrameListener;
 import io.whatnot.core.wire.FrameStream;
 import io.whatnot.core.wire.StreamFailure;
@@ -164,6 +165,7 @@ public final class RaftTargets {
                         1 << 20,
                         8 << 20,
                         1_000,
+                        FeatureLevel.NEWEST,
                         false);
                 RaftLog log = new RaftLog(options, why -> {
                     throw new AssertionError(why);
@@ -189,7 +191,8 @@ public final class RaftTargets {
                         List.of(
                                 new Founding(endpoint, voters, metadata, client, scheduler, fatal),
                                 new Rejoin(log, amnesia, endpoint, voters, client, scheduler, fatal),
-                                new ReplicaDigests(endpoint, voters, 1_000, Runnable::run, notice -> {}, fatal)));
+                                new ReplicaDigests(endpoint, voters, 1_000, Runnable::run, notice -> {}, fatal),
+                                new NodeLevels("n1", FeatureLevel.NEWEST, List.of(), client)));
                 return new Server(server);
             } catch (IOException e) {
                 throw new AssertionError(e);

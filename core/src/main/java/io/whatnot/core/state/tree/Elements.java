@@ -211,6 +211,9 @@ public final class Elements {
                     path + " is registered, in version " + present.version() + ", but was asked to be absent",
                     present(present));
         }
+        if (condition.ifPresent() && present == null) {
+            return new Refused(ErrorCode.NO_SUCH_ELEMENT, path + " is not registered, but was asked to be present");
+        }
         if (condition.ifVersion() != 0 && (present == null || present.version() != condition.ifVersion())) {
             return new Refused(
                     ErrorCode.CONDITION_FAILED,

@@ -2,6 +2,7 @@ package io.whatnot.core.testing.simulation;
 
 import com.google.protobuf.ByteString;
 import io.whatnot.core.engine.ReplicatedLog;
+import io.whatnot.core.model.FeatureLevel;
 import io.whatnot.core.state.ImageReader;
 import io.whatnot.core.state.ImageWriter;
 import io.whatnot.core.state.Poison;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -421,6 +423,19 @@ public final class SimulatedLog {
                 waiting.add(new Waiting(index, reader));
                 pump();
             }
+        }
+
+        /** All processes run this version. Some can't be asked now; the answers come in their time. */
+        @Override
+        public void askLevels(Consumer<List<NodeLevel>> told) {
+            process.after(
+                    MILLI / 10 + chance.nextLong(4 * MILLI),
+                    () -> told.accept(ports.values().stream()
+                            .filter(port -> port != this)
+                            .map(port -> port.closed || port.isIsolated() || isIsolated()
+                                    ? NodeLevel.unknown(port.node, "it can't be reached")
+                                    : NodeLevel.of(port.node, FeatureLevel.NEWEST))
+                            .toList()));
         }
 
         @Override
