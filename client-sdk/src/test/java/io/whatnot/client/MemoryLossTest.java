@@ -10,8 +10,6 @@ import io.whatnot.core.model.SessionCommand;
 import io.whatnot.core.model.Value;
 import io.whatnot.core.state.State;
 import io.whatnot.core.model.ElementView;
-import io.whatnot.core.model.Result.Detail;
-import io.whatnot.core.model.Result.Refused;
 import io.whatnot.core.model.Revision;
 import io.whatnot.core.model.WatchEvent;
 import java.time.Duration;
@@ -45,7 +43,7 @@ final class MemoryLossTest {
         LeaseContext timed =
                 ns.lease("/y").prefix().ttl(Duration.ofSeconds(8)).acquireAsync().join();
         loseEverything();
-        for (int i = 0; i < 800; i++) {
+        for (int i = 0; i < 700; i++) {
             cluster.clock.passMillis(10);
             assertThat(lease.isHeld()).isTrue();
         }
@@ -279,30 +277,15 @@ final class MemoryLossTest {
                 seen.add("resynced " + last.epoch() + ".." + now.epoch());
             }
         });
-        FakeNode at = cluster.nodes().stream()
-                .filter(node -> !node.watches().isEmpty())
-                .findFirst()
-                .orElseThrow();
-        long old = cluster.state().revision();
+        a.watch().events(9, "/x");
         loseEverything();
-        Refused compacted = new Refused(
-                ErrorCode.COMPACTED, "another epoch", new Detail.Oldest(new Revision(Revision.startOf(7))));
-        at.watch().end(compacted);
-        cluster.clock.passMillis(2_000);
-        for (FakeNode node : cluster.nodes()) {
-            node.watches().stream().filter(FakeWatch::isOpen).forEach(watch -> {
-                if (watch.start().getAfter() == old) {
-                    watch.end(compacted);
-                }
-            });
-        }
-        cluster.clock.passMillis(2_000);
-        FakeWatch anew = cluster.nodes().stream()
-                .flatMap(node -> node.watches().stream())
-                .filter(watch -> watch.isOpen() && watch.start().getInitialState())
-                .findFirst()
-                .orElseThrow();
-        anew.state(Revision.startOf(7) + 1, true);
-        assertThat(seen).containsExactly("resynced 0..7", "state 7");
+        FakeNode b = cluster.node("b:2");
+        a.watch().ended(ErrorCode.COMPACTED);
+        assertThat(b.watch().start().getAfter()).isEqualTo(9);
+        b.watch().ended(ErrorCode.COMPACTED);
+        assertThat(a.watch().start().getInitialState()).isTrue();
+        a.watch().state(Revision.startOf(7));
+        a.watch().events(Revision.startOf(7) + 1, "/y");
+        assertThat(seen).containsExactly("events 0", "resynced 0..7", "state 7", "events 7");
     }
 }
