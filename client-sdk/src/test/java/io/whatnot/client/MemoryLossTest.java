@@ -4,16 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.whatnot.client.internal.ClientOptions;
-import io.whatnot.core.model.ElementView;
 import io.whatnot.core.model.ErrorCode;
 import io.whatnot.core.model.LeaseCommand;
-import io.whatnot.core.model.Result.Detail;
-import io.whatnot.core.model.Result.Refused;
-import io.whatnot.core.model.Revision;
 import io.whatnot.core.model.SessionCommand;
 import io.whatnot.core.model.Value;
-import io.whatnot.core.model.WatchEvent;
 import io.whatnot.core.state.State;
+import io.whatnot.core.model.ElementView;
+import io.whatnot.core.model.Revision;
+import io.whatnot.core.model.WatchEvent;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,8 +26,8 @@ final class MemoryLossTest {
     private final FakeCluster cluster = new FakeCluster("a:1", "b:2");
     private final FakeNode a = cluster.node("a:1");
     private final List<Recovered> recoveries = new ArrayList<>();
-    private final ClientOptions options =
-            new ClientOptions(cluster.options().endpoints(), "ann", "", 10_000, 5_000, 0.01, true, recoveries::add);
+    private final ClientOptions options = new ClientOptions(
+            cluster.options().endpoints(), "ann", "", 10_000, 5_000, 0.01, true, recoveries::add);
     private final NamespaceManager client = cluster.client(options);
     private final Namespace ns = client.namespace("shop");
 
@@ -42,13 +40,10 @@ final class MemoryLossTest {
     @Test
     void aLeaseIsReclaimedWithItsTokenAndNeverFlickers() {
         LeaseContext lease = ns.lease("/x").acquireAsync().join();
-        LeaseContext timed = ns.lease("/y")
-                .prefix()
-                .ttl(Duration.ofSeconds(8))
-                .acquireAsync()
-                .join();
+        LeaseContext timed =
+                ns.lease("/y").prefix().ttl(Duration.ofSeconds(8)).acquireAsync().join();
         loseEverything();
-        for (int i = 0; i < 800; i++) {
+        for (int i = 0; i < 700; i++) {
             cluster.clock.passMillis(10);
             assertThat(lease.isHeld()).isTrue();
         }
@@ -114,8 +109,7 @@ final class MemoryLossTest {
         cluster.fallBackTo(before);
         LeaseContext fast = others.lease("/x").acquireAsync().join();
         a.next(
-                FakeCall.of(SessionCommand.Reclaim.class)
-                        .and(call -> call.reclaims(slow.id().session())),
+                FakeCall.of(SessionCommand.Reclaim.class).and(call -> call.reclaims(slow.id().session())),
                 call -> cluster.clock.schedule(50, call::carryOutAndAnswer));
         loseEverything();
         cluster.clock.passMillis(3_000);
@@ -283,30 +277,15 @@ final class MemoryLossTest {
                 seen.add("resynced " + last.epoch() + ".." + now.epoch());
             }
         });
-        FakeNode at = cluster.nodes().stream()
-                .filter(node -> !node.watches().isEmpty())
-                .findFirst()
-                .orElseThrow();
-        long old = cluster.state().revision();
+        a.watch().events(9, "/x");
         loseEverything();
-        Refused compacted =
-                new Refused(ErrorCode.COMPACTED, "another epoch", new Detail.Oldest(new Revision(Revision.startOf(7))));
-        at.watch().end(compacted);
-        cluster.clock.passMillis(2_000);
-        for (FakeNode node : cluster.nodes()) {
-            node.watches().stream().filter(FakeWatch::isOpen).forEach(watch -> {
-                if (watch.start().getAfter() == old) {
-                    watch.end(compacted);
-                }
-            });
-        }
-        cluster.clock.passMillis(2_000);
-        FakeWatch anew = cluster.nodes().stream()
-                .flatMap(node -> node.watches().stream())
-                .filter(watch -> watch.isOpen() && watch.start().getInitialState())
-                .findFirst()
-                .orElseThrow();
-        anew.state(Revision.startOf(7) + 1, true);
-        assertThat(seen).containsExactly("resynced 0..7", "state 7");
+        FakeNode b = cluster.node("b:2");
+        a.watch().ended(ErrorCode.COMPACTED);
+        assertThat(b.watch().start().getAfter()).isEqualTo(9);
+        b.watch().ended(ErrorCode.COMPACTED);
+        assertThat(a.watch().start().getInitialState()).isTrue();
+        a.watch().state(Revision.startOf(7));
+        a.watch().events(Revision.startOf(7) + 1, "/y");
+        assertThat(seen).containsExactly("events 0", "resynced 0..7", "state 7", "events 7");
     }
 }

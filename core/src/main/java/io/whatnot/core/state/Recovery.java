@@ -281,7 +281,8 @@ final class Recovery {
         Owner owner = held.owner().isEmpty()
                 ? new Owner(id.session(), "", id.sequence())
                 : new Owner(id.session(), held.owner(), 0);
-        if (held.token().value() > Revision.startOf(state.epoch)
+        if (isKnownToHaveEnded(state, id)
+                || held.token().value() > Revision.startOf(state.epoch)
                 || LockExecutor.refuseToHoldMore(
                                 state, id.session(), asked.targets().size())
                         != null
@@ -294,6 +295,7 @@ final class Recovery {
                 return null;
             }
         }
+        state.sessions.forgetEnd(id.session(), id.sequence());
         WaitingRequest waiting = state.locks.waiting(id);
         if (waiting != null) {
             LockExecutor.withdraw(state, waiting); // that it was granted was forgotten
@@ -301,6 +303,18 @@ final class Recovery {
         LockExecutor.endLeases(step, inTheWay, Cause.EXPIRED);
         NamespaceExecutor.createIfMissing(step, asked.namespace());
         return LockExecutor.regrant(step, id, asked, owner, held.token().value());
+    }
+
+    /** Whether it is remembered that a request was refused, or its lease ended otherwise than by running out. */
+    private static boolean isKnownToHaveEnded(State state, LeaseId id) {
+        Session session = SessionExecutor.require(state, id.session());
+        if (session.answers().containsKey(id.sequence())) {
+            return true;
+        }
+        Session.End end = session.ends().get(id.sequence());
+        return end != null
+                && !(end.result() instanceof Refused refused
+                        && refused.detail().equals(new Detail.Ended(Cause.EXPIRED)));
     }
 
     /** That the client was done with these was forgotten. */

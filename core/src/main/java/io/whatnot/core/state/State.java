@@ -130,6 +130,16 @@ public final class State {
         return Recovery.roundedUp(millis);
     }
 
+    /** When that is over, in cluster time; 0 if it is. */
+    public long recoveringUntilMillis() {
+        return recoveringUntilMillis;
+    }
+
+    /** Of how many sessions and leases it is known, while recovering, that they were reclaimed or have ended. */
+    public int reclaimedCount() {
+        return reclaimed.size();
+    }
+
     /** Whether a session that is not known may have been forgotten, and can be reclaimed. */
     public boolean mayBeReclaimed(long session) {
         return Recovery.mayBeReclaimed(this, session);

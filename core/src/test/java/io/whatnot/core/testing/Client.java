@@ -28,6 +28,8 @@ final class Client {
     private final List<Request> sent = new ArrayList<>();
     private final List<Request> delayed = new ArrayList<>();
     private final Map<Long, LeaseCommand.Acquire> asked = new TreeMap<>();
+    private final Map<Long, String> owners = new TreeMap<>();
+    private final Map<Long, Long> tokens = new TreeMap<>();
     private final List<Long> held = new ArrayList<>();
     private final List<Long> waiting = new ArrayList<>();
     private final List<Long> ends = new ArrayList<>();
@@ -42,6 +44,7 @@ final class Client {
         Request request = new Request(session, sequence, mark(sequence), ended(), owner, command);
         if (command instanceof LeaseCommand.Acquire acquire) {
             asked.put(sequence, acquire);
+            owners.put(sequence, owner);
         }
         sent.add(request);
         if (sent.size() > REMEMBERED) {
@@ -87,6 +90,38 @@ final class Client {
     /** What it asked for with a request; null if that was not for a lease. */
     LeaseCommand.@Nullable Acquire askedFor(long sequence) {
         return asked.get(sequence);
+    }
+
+    /** What it holds as far as it knows, and rarely something else that it asked for once. */
+    Map<Long, LeaseCommand.Acquire> believes() {
+        Map<Long, LeaseCommand.Acquire> believed = new TreeMap<>();
+        asked.forEach((sequence, acquire) -> {
+            if (held.contains(sequence) || random.nextInt(20) == 0) {
+                believed.put(sequence, acquire);
+            }
+        });
+        return believed;
+    }
+
+    /** What it waits for, as far as it knows. */
+    List<Long> waiting() {
+        return new ArrayList<>(waiting);
+    }
+
+    /** The token it was told of a lease; null if it was told none. */
+    @Nullable
+    Long tokenOf(long sequence) {
+        return tokens.get(sequence);
+    }
+
+    /** Whom it asked for a lease for. */
+    String ownerOf(long sequence) {
+        return owners.getOrDefault(sequence, "");
+    }
+
+    /** The lowest sequence it waits for an answer to, as far as it will say. */
+    long mark() {
+        return mark(0);
     }
 
     /** A lease it may hold: mostly one it holds, sometimes any number below its next. */
@@ -141,7 +176,8 @@ final class Client {
         long sequence = id.sequence();
         held.remove(sequence);
         waiting.remove(sequence);
-        if (result instanceof Result.Granted) {
+        if (result instanceof Result.Granted granted) {
+            tokens.put(sequence, granted.token().value());
             held.add(sequence);
         } else if (result instanceof Result.Queued) {
             waiting.add(sequence);

@@ -80,6 +80,12 @@ public final class Invariants {
             sessions++;
             checkSession(session.key(), session.value());
         }
+        bytes += 100L * state.reclaimedCount();
+        if (state.isRecovering()) {
+            noteDeadline(state.recoveringUntilMillis(), "the recovery");
+        } else {
+            Require.that(state.reclaimedCount() == 0, state.reclaimedCount(), "reclaimed, but there is no recovery");
+        }
         Require.that(state.bytes() == bytes, "the state takes", bytes, "bytes, but counts", state.bytes());
         Require.that(sessions == state.sessions().count(), sessions, "sessions, but counted otherwise");
         Require.that(ephemerals.isEmpty(), "ephemeral elements of no session:", ephemerals);
@@ -108,9 +114,13 @@ public final class Invariants {
     private void checkWaiting(WaitingRequest request) {
         Require.that(request.equals(state.locks().waiting(request.id())), request, "is not found by its id");
         Require.that(state.locks().isWaiting(request.owner()), request, "waits, but not its owner");
-        Require.that(state.locks().mustWait(request), request, "waits, but could be granted");
-        Require.that(
-                state.locks().obstacles(request, Integer.MAX_VALUE).size() > 0, request, "waits, but not for anything");
+        if (!state.isRecovering()) {
+            Require.that(state.locks().mustWait(request), request, "waits, but could be granted");
+            Require.that(
+                    state.locks().obstacles(request, Integer.MAX_VALUE).size() > 0,
+                    request,
+                    "waits, but not for anything");
+        }
         noteDeadline(request.deadlineMillis(), request);
         own(request.id().session(), request.targets().size());
     }

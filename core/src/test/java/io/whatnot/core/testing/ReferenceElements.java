@@ -86,6 +86,16 @@ final class ReferenceElements {
     // ---- commands
 
     Result execute(ReferenceSession session, Request request, ElementCommand command) {
+        boolean below = command instanceof ElementCommand.RegisterUnique
+                || (command instanceof ElementCommand.Delete delete && delete.recursive());
+        Refused recovering = model.recovery.refuseChange(
+                request,
+                command.namespace(),
+                command.lease(),
+                new Target(command.path(), below ? Scope.PREFIX : Scope.ELEMENT, Mode.EXCLUSIVE));
+        if (recovering != null) {
+            return recovering;
+        }
         if (command instanceof ElementCommand.Delete && !model.namespaces.exists(command.namespace())) {
             return refused(ErrorCode.NO_SUCH_NAMESPACE);
         }

@@ -75,7 +75,7 @@ final class ReferenceLocks {
     Result answerTo(LeaseId id) {
         ReferenceLease lease = lease(id);
         if (lease != null) {
-            return lease.granted();
+            return model.recovery.isUsable(id) ? lease.granted() : model.recovery.refusal();
         }
         ReferenceRequest request = waiting(id);
         return request == null ? null : queued(request);
@@ -101,6 +101,9 @@ final class ReferenceLocks {
     }
 
     private Result acquire(ReferenceSession session, Request request, LeaseCommand.Acquire acquire) {
+        if (model.recovery.isUnderWay()) {
+            return model.recovery.refusal();
+        }
         Refused refused = model.namespaces.refuseUse(acquire.namespace());
         if (refused != null) {
             return refused;
@@ -109,6 +112,7 @@ final class ReferenceLocks {
         if (had + acquire.targets().size() > model.limits.ownedMax()) {
             return refused(ErrorCode.RESOURCE_EXHAUSTED);
         }
+        model.recovery.noteTtl(acquire.ttlMillis());
         ReferenceRequest asked = new ReferenceRequest(
                 new LeaseId(session.id, request.sequence()),
                 acquire.namespace(),
@@ -156,10 +160,21 @@ final class ReferenceLocks {
         if (lease == null) {
             return refuseNotHeld(session, id);
         }
+        if (!model.recovery.isUsable(id)) {
+            return model.recovery.refusal();
+        }
         if (lease.ttlMillis() == 0) {
             return renew.ttlMillis() == 0 ? new Result.Renewed(0) : refused(ErrorCode.INVALID_ARGUMENT);
         }
         long ttlMillis = renew.ttlMillis() == 0 ? lease.ttlMillis() : renew.ttlMillis();
+        return new Result.Renewed(renewed(lease, ttlMillis).deadlineMillis());
+    }
+
+    ReferenceLease renewed(ReferenceLease lease, long ttlMillis) {
+        if (ttlMillis == 0) {
+            return lease;
+        }
+        model.recovery.noteTtl(ttlMillis);
         ReferenceLease renewed = new ReferenceLease(
                 lease.id(),
                 lease.namespace(),
@@ -172,7 +187,7 @@ final class ReferenceLocks {
                 lease.label());
         leases.set(leases.indexOf(lease), renewed);
         graph = null;
-        return new Result.Renewed(renewed.deadlineMillis());
+        return renewed;
     }
 
     private Result release(ReferenceSession session, LeaseCommand.Release release) {
@@ -259,7 +274,7 @@ final class ReferenceLocks {
 
     /** Grants the earliest waiting request that can be granted, again and again until there is none. */
     void grantAll() {
-        while (!waiting.isEmpty()) {
+        while (!waiting.isEmpty() && !model.recovery.isUnderWay()) {
             WaitGraph.Claim next = graph().firstToGrant();
             if (next == null) {
                 return;
@@ -279,9 +294,15 @@ final class ReferenceLocks {
         return graph;
     }
 
+    void add(ReferenceLease lease) {
+        leases.add(lease);
+        graph = null;
+    }
+
     void end(ReferenceLease lease, Cause cause) {
         leases.remove(lease);
         graph = null;
+        model.recovery.leaseEnded(lease.id(), cause);
         model.event(lease, Change.UNLOCKED, cause);
     }
 

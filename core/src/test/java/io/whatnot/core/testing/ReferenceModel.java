@@ -5,6 +5,7 @@ import io.whatnot.core.model.Actor;
 import io.whatnot.core.model.AdminCommand;
 import io.whatnot.core.model.Cause;
 import io.whatnot.core.model.Change;
+import io.whatnot.core.model.ClusterCommand;
 import io.whatnot.core.model.Command;
 import io.whatnot.core.model.ElementCommand;
 import io.whatnot.core.model.Entry;
@@ -42,6 +43,7 @@ public final class ReferenceModel {
     final ReferenceNamespaces namespaces = new ReferenceNamespaces(this);
     final ReferenceElements elements = new ReferenceElements(this);
     final ReferenceLocks locks = new ReferenceLocks(this);
+    final ReferenceRecovery recovery = new ReferenceRecovery(this);
     long now;
     long revision;
     /** The feature level; null until one is settled. */
@@ -109,6 +111,7 @@ public final class ReferenceModel {
         SESSION,
         LEASE,
         ELEMENT,
+        RECOVERY,
         WAIT
     }
 
@@ -164,6 +167,15 @@ public final class ReferenceModel {
                     AbsolutePath.ROOT,
                     () -> locks.timeOut(request)));
         }
+        if (recovery.isUnderWay()) {
+            due.add(new Due(
+                    recovery.untilMillis,
+                    Kind.RECOVERY,
+                    new LeaseId(0, 0),
+                    "",
+                    AbsolutePath.ROOT,
+                    recovery::end));
+        }
         due.removeIf(one -> one.atMillis > now);
         due.sort(Due.ORDER);
         return due;
@@ -175,9 +187,17 @@ public final class ReferenceModel {
         if (request.command() instanceof SessionCommand.Open open) {
             return sessions.open(open);
         }
+        if (request.command() instanceof SessionCommand.Reclaim reclaim) {
+            return recovery.reclaim(reclaim);
+        }
+        if (request.command() instanceof ClusterCommand cluster) {
+            return recovery.execute(cluster);
+        }
         ReferenceSession session = sessions.find(request.session());
         if (session == null) {
-            return refused(ErrorCode.SESSION_EXPIRED);
+            return recovery.mayComeBack(request.session())
+                    ? recovery.refusal()
+                    : refused(ErrorCode.SESSION_EXPIRED);
         }
         session.acknowledge(request);
         if (request.sequence() == 0) {
@@ -194,8 +214,12 @@ public final class ReferenceModel {
         if (session.answers.size() >= limits.answersMax() && !isFreeing(request)) {
             return refused(ErrorCode.RESOURCE_EXHAUSTED);
         }
+        if (!recovery.mayGoOn(request)) {
+            return recovery.refusal();
+        }
         Result result = execute(session, request);
-        if (!(result instanceof Result.Granted) && !(result instanceof Result.Queued)) {
+        boolean forNow = result instanceof Refused refused && refused.code() == ErrorCode.RECOVERING;
+        if (!(result instanceof Result.Granted) && !(result instanceof Result.Queued) && !forNow) {
             session.keep(request.sequence(), result); // of no use, but no harm, if the command has ended the session
         }
         return result;

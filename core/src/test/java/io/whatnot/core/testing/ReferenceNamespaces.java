@@ -43,6 +43,11 @@ final class ReferenceNamespaces {
         return model.limits.namespacesByUse() ? refuseOneMore() : refused(ErrorCode.NO_SUCH_NAMESPACE);
     }
 
+    @Nullable
+    Refused refuseToHold(String namespace) {
+        return exists(namespace) ? null : refuseOneMore();
+    }
+
     private @Nullable Refused refuseOneMore() {
         return roots().size() >= model.limits.namespacesMax() ? refused(ErrorCode.RESOURCE_EXHAUSTED) : null;
     }
@@ -55,6 +60,9 @@ final class ReferenceNamespaces {
     }
 
     Result create(NamespaceCommand.Create create) {
+        if (model.recovery.isUnderWay()) {
+            return model.recovery.refusal();
+        }
         if (exists(create.namespace())) {
             return refused(ErrorCode.NAMESPACE_EXISTS);
         }
@@ -67,6 +75,9 @@ final class ReferenceNamespaces {
     }
 
     Result drop(ReferenceSession session, NamespaceCommand.Drop drop) {
+        if (model.recovery.isUnderWay()) {
+            return model.recovery.refusal();
+        }
         String namespace = drop.namespace();
         if (!exists(namespace)) {
             return refused(ErrorCode.NO_SUCH_NAMESPACE);
@@ -90,6 +101,9 @@ final class ReferenceNamespaces {
 
     /** Drops a namespace whoever holds locks in it, if the events of all that are no more than one command may make. */
     Result dropByForce(ReferenceSession session, String namespace) {
+        if (model.recovery.isUnderWay()) {
+            return model.recovery.refusal();
+        }
         if (!exists(namespace)) {
             return refused(ErrorCode.NO_SUCH_NAMESPACE);
         }

@@ -55,6 +55,14 @@ final class ReferenceSession {
         return sequence < mark ? ReferenceModel.refused(ErrorCode.STALE_REQUEST) : null;
     }
 
+    /** What is remembered of a sequence by itself; null if nothing is. */
+    @Nullable
+    Result known(long sequence) {
+        Kept kept = find(answers, sequence);
+        kept = kept == null ? find(ends, sequence) : kept;
+        return kept == null ? null : kept.result;
+    }
+
     void keep(long sequence, Result result) {
         answers.add(new Kept(sequence, result, false));
     }

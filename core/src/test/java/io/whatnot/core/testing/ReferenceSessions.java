@@ -50,6 +50,7 @@ final class ReferenceSessions {
         ReferenceSession session = new ReferenceSession(
                 model.revision(), open.secret(), open.name(), open.ttlMillis(), model.now + open.ttlMillis());
         all.add(session);
+        model.recovery.noteTtl(open.ttlMillis());
         return new Result.Opened(session.id, session.deadlineMillis);
     }
 
@@ -70,6 +71,7 @@ final class ReferenceSessions {
                 .toList()
                 .forEach(element -> model.elements.end(element, cause));
         all.remove(session);
+        model.recovery.sessionEnded(session.id);
         model.push(
                 new LeaseId(session.id, 0), ReferenceModel.refused(ErrorCode.SESSION_EXPIRED, new Detail.Ended(cause)));
         model.locks.grantAll();

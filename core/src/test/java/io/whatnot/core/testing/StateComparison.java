@@ -1,6 +1,7 @@
 package io.whatnot.core.testing;
 
 import io.whatnot.core.model.AbsolutePath;
+import io.whatnot.core.model.ClusterCommand;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Secret;
 import io.whatnot.core.state.State;
@@ -35,7 +36,16 @@ public final class StateComparison {
     /** Everything in a state, but the messages of refusals. */
     public static List<Object> words(State state) {
         List<Object> words = new ArrayList<>(List.of(
-                state.timeMillis(), state.revision(), state.isFounded() ? "level " + state.level() : "not founded"));
+                state.timeMillis(),
+                state.revision(),
+                state.isFounded() ? "level " + state.level() : "not founded",
+                state.epoch(),
+                state.isRecovering(),
+                state.longestTtlMillis()));
+        Workload.VOTERS.forEach(voter -> {
+            State.Rejoined rejoined = state.rejoined(voter);
+            words.add(rejoined == null ? "" : rejoined.incarnation() + " in " + rejoined.term());
+        });
         state.sessions().all().forEach(session -> words.add(words(session.value())));
         for (String namespace : state.elements().namespaces()) {
             Elements elements = state.elements();
@@ -50,8 +60,17 @@ public final class StateComparison {
 
     /** Everything in a reference model. */
     public static List<Object> words(ReferenceModel model) {
-        List<Object> words = new ArrayList<>(
-                List.of(model.now, model.revision, model.founded == null ? "not founded" : "level " + model.founded));
+        List<Object> words = new ArrayList<>(List.of(
+                model.now,
+                model.revision,
+                model.founded == null ? "not founded" : "level " + model.founded,
+                model.recovery.epoch,
+                model.recovery.isUnderWay(),
+                model.recovery.longestTtlMillis));
+        Workload.VOTERS.forEach(voter -> {
+            ClusterCommand.Rejoined rejoined = model.recovery.rejoined.get(voter);
+            words.add(rejoined == null ? "" : rejoined.incarnation() + " in " + rejoined.term());
+        });
         model.sessions.all.forEach(session -> words.add(words(session, model.sessions.owned(session.id))));
         model.elements.all.stream()
                 .sorted(Comparator.comparing(ReferenceElement::namespace).thenComparing(ReferenceElement::path))

@@ -2,6 +2,7 @@ package io.whatnot.core.testing;
 
 import io.whatnot.core.model.AbsolutePath;
 import io.whatnot.core.model.AdminCommand;
+import io.whatnot.core.model.ClusterCommand;
 import io.whatnot.core.model.Command;
 import io.whatnot.core.model.ElementCommand;
 import io.whatnot.core.model.ElementCommand.Condition;
@@ -15,10 +16,12 @@ import io.whatnot.core.model.Query;
 import io.whatnot.core.model.Request;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Result.Refused;
+import io.whatnot.core.model.Revision;
 import io.whatnot.core.model.Scope;
 import io.whatnot.core.model.Secret;
 import io.whatnot.core.model.SessionCommand;
 import io.whatnot.core.model.Target;
+import io.whatnot.core.model.Token;
 import io.whatnot.core.model.Value;
 import io.whatnot.core.state.Applied;
 import java.util.ArrayList;
@@ -36,6 +39,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Workload {
     private static final int SESSION_NAMES = 3;
+
+    /** Those that lose their memory at times. */
+    static final List<String> VOTERS = List.of("v0", "v1", "v2");
 
     private enum Kind {
         HEARTBEAT(8, 5),
@@ -76,6 +82,11 @@ public final class Workload {
     private final long sessionTtlMillis;
     private final long stepMillis;
     private final boolean jumps;
+    /** Whether the cluster re-forms at times; then nothing is held for so long that it never recovers. */
+    private final boolean reforms;
+
+    private final Map<Long, Secret> secretOf = new TreeMap<>();
+    private boolean recovering;
 
     private final List<Client> clients = new ArrayList<>();
     private final List<Long> secrets = new ArrayList<>();
@@ -96,6 +107,7 @@ public final class Workload {
         this.burst = 1 + random.nextInt(6);
         this.sessionTtlMillis = oneOf(SessionCommand.TTL_MILLIS_MIN, 3_000, 10_000, SessionCommand.TTL_MILLIS_MAX);
         this.stepMillis = oneOf(1, 10, 50, 400);
+        this.reforms = oneIn(3);
         this.jumps = oneIn(3);
     }
 
@@ -108,10 +120,16 @@ public final class Workload {
     public Entry next() {
         List<@Nullable Request> requests = new ArrayList<>();
         int count = oneIn(16) ? 0 : 1 + random.nextInt(burst);
+        if (reforms && oneIn(100)) {
+            requests.add(clusters());
+        }
         for (int i = 0; i < count; i++) {
             requests.add(oneIn(500) ? null : request());
         }
         timeMillis += oneIn(3) ? 0 : random.nextLong(stepMillis + 1);
+        if (recovering && oneIn(8)) {
+            timeMillis += random.nextLong(sessionTtlMillis / 2);
+        }
         if (jumps && oneIn(16)) {
             timeMillis += random.nextLong(oneIn(16) ? 2 * LeaseCommand.TTL_MILLIS_MAX : sessionTtlMillis);
         }
@@ -124,6 +142,7 @@ public final class Workload {
     /** Takes in what came of an entry. */
     public void learn(Entry entry, Applied applied) {
         timeMillis = applied.timeMillis();
+        recovering |= Revision.epochOf(revision) != Revision.epochOf(applied.revision());
         revision = applied.revision();
         for (int i = 0; i < entry.requests().size(); i++) {
             Request request = entry.requests().get(i);
@@ -146,6 +165,10 @@ public final class Workload {
     private void learn(Request request, Result result) {
         if (result instanceof Result.Opened opened && client(opened.session()) == null) {
             clients.add(new Client(opened.session(), random.split()));
+            secretOf.put(opened.session(), ((SessionCommand.Open) request.command()).secret());
+        }
+        if (result instanceof Result.Granted || result instanceof Result.Queued) {
+            recovering = false;
         }
         Client client = client(request.session());
         if (client == null) {
@@ -170,7 +193,65 @@ public final class Workload {
 
     // ---- requests
 
+    /** What the nodes themselves put into the log. */
+    private Request clusters() {
+        long epoch = Revision.epochOf(revision);
+        ClusterCommand command = oneIn(3)
+                ? new ClusterCommand.Rejoined(
+                        VOTERS.get(random.nextInt(VOTERS.size())), 1 + random.nextLong(5), 1 + random.nextLong(9))
+                : new ClusterCommand.Epoch(
+                        oneIn(8) ? 1 + random.nextLong(1L << 20) : epoch + 1 + random.nextInt(3),
+                        oneIn(4) ? random.nextLong(sessionTtlMillis) : 0);
+        return new Request(0, 0, 0, List.of(), "", command);
+    }
+
+    /** What some client says it holds: mostly what it believes, at times what it never held, or was done with. */
+    private Request reclaim() {
+        Client client = clients.get(random.nextInt(clients.size()));
+        List<SessionCommand.Held> held = new ArrayList<>();
+        client.believes().forEach((sequence, acquire) -> {
+            if (!oneIn(6)) {
+                held.add(held(client, sequence, acquire));
+            }
+        });
+        List<Long> outstanding = client.waiting();
+        outstanding.removeIf(request -> oneIn(6));
+        long epoch = Math.max(1, Revision.epochOf(revision));
+        return new Request(
+                0,
+                0,
+                0,
+                List.of(),
+                "",
+                new SessionCommand.Reclaim(
+                        oneIn(30)
+                                ? new Secret(0, random.nextInt(4))
+                                : secretOf.getOrDefault(client.session, new Secret(0, 0)),
+                        oneIn(30) ? 1 + random.nextLong(revision + 2) : client.session,
+                        oneIn(20) ? 1 + random.nextLong(epoch) : epoch,
+                        sessionTtlMillis,
+                        "c",
+                        client.mark(),
+                        held,
+                        outstanding,
+                        oneIn(5)));
+    }
+
+    private SessionCommand.Held held(Client client, long sequence, LeaseCommand.Acquire acquire) {
+        Long token = client.tokenOf(sequence);
+        long shown = token == null || oneIn(8) ? 1 + random.nextLong(revision + 1) : token;
+        return new SessionCommand.Held(
+                sequence,
+                client.ownerOf(sequence),
+                new LeaseCommand.Acquire(
+                        acquire.namespace(), acquire.targets(), acquire.ttlMillis(), 0, acquire.label()),
+                new Token(shown));
+    }
+
     private Request request() {
+        if (!clients.isEmpty() && (recovering ? oneIn(6) : reforms && oneIn(60))) {
+            return reclaim();
+        }
         long alive = clients.stream().filter(client -> !client.isOver).count();
         if (alive == 0 || oneIn(alive < clientsMax ? 10 : 100)) {
             return open();
@@ -260,13 +341,17 @@ public final class Workload {
                 new LeaseCommand.Acquire(
                         alphabet.namespace(),
                         alphabet.targets(),
-                        alphabet.ttlMillis(LeaseCommand.TTL_MILLIS_MAX),
+                        alphabet.ttlMillis(leaseTtlMillisMax()),
                         alphabet.waitMillis(),
                         alphabet.label());
-            case RENEW -> new LeaseCommand.Renew(client.lease(), alphabet.ttlMillis(LeaseCommand.TTL_MILLIS_MAX));
+            case RENEW -> new LeaseCommand.Renew(client.lease(), alphabet.ttlMillis(leaseTtlMillisMax()));
             case RELEASE -> new LeaseCommand.Release(Math.min(client.lease(), sequence - 1));
             case CANCEL -> new LeaseCommand.Cancel(client.toCancel(sequence));
         };
+    }
+
+    private long leaseTtlMillisMax() {
+        return reforms ? sessionTtlMillis : LeaseCommand.TTL_MILLIS_MAX;
     }
 
     /** One or two; mostly back to what the limits were at first, at times out of range or of no known name. */

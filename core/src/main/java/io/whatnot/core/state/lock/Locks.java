@@ -166,9 +166,9 @@ public final class Locks {
         return found;
     }
 
-    /** The leases of other owners that conflict with one of the targets. */
+    /** The leases of other owners that conflict with one of the targets, by id. */
     public List<Lease> heldAgainst(String namespace, List<Target> targets, Owner owner) {
-        Map<LeaseId, Lease> found = new LinkedHashMap<>();
+        Map<LeaseId, Lease> found = new TreeMap<>();
         for (Target target : targets) {
             Conflicts.held(trees.get(namespace), target, (id, holder) -> {
                 if (!holder.equals(owner)) {

@@ -178,6 +178,14 @@ public final class Sessions {
         put(withEnd(noted, sequence, new End(result, false)));
     }
 
+    /** What was noted of an end is no longer true. */
+    public void forgetEnd(long session, long sequence) {
+        Session noted = require(session);
+        if (noted.ends().containsKey(sequence)) {
+            put(withoutEnd(noted, sequence));
+        }
+    }
+
     /** What was noted of the end of a wait or lease, or null. */
     public @Nullable Result endOf(long session, long sequence) {
         End end = require(session).ends().get(sequence);
