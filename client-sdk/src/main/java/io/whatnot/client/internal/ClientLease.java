@@ -57,9 +57,8 @@ final class ClientLease implements LeaseContext {
         this.acquire = acquire;
         this.owner = owner;
         this.granted = granted;
-        this.deadline = granted.deadlineMillis() == 0
-                ? Deadline.NONE
-                : new Deadline(granted.deadlineMillis(), session.epoch);
+        this.deadline =
+                granted.deadlineMillis() == 0 ? Deadline.NONE : new Deadline(granted.deadlineMillis(), session.epoch);
         watchBound(after);
     }
 

@@ -61,14 +61,6 @@ public record ClientOptions(
             long requestMillis,
             double drift,
             boolean followLeader) {
-        this(
-                endpoints,
-                name,
-                cluster,
-                sessionTtlMillis,
-                requestMillis,
-                drift,
-                followLeader,
-                recovered -> {});
+        this(endpoints, name, cluster, sessionTtlMillis, requestMillis, drift, followLeader, recovered -> {});
     }
 }

@@ -280,8 +280,7 @@ final class SessionKeeper {
                             @Override
                             public void answered(Answered answer, Afterwards after) {
                                 session.heartbeatUnderWay = false;
-                                if (answer.result() instanceof Result.Alive alive
-                                        && session.isOf(answer.epoch())) {
+                                if (answer.result() instanceof Result.Alive alive && session.isOf(answer.epoch())) {
                                     session.deadline = session.deadline.orLater(alive.deadlineMillis(), answer.epoch());
                                 }
                             }

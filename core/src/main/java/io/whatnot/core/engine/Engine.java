@@ -77,8 +77,8 @@ public final class Engine implements ReplicatedLog.Listener, AutoCloseable {
         this.duties = new LeaderDuties(clock, proposer, scheduler);
         this.reader = new Reader(machine, log, duties, clock, views, scheduler, reads);
         this.link = new LeaderLink(options.clusterName, machine, peers, counters);
-        this.handler =
-                new RequestHandler(options.clusterName, machine, proposer, reader, duties, leadership, link, counters, replies);
+        this.handler = new RequestHandler(
+                options.clusterName, machine, proposer, reader, duties, leadership, link, counters, replies);
         this.hub = new WatchHub(
                 options.clusterName,
                 machine,

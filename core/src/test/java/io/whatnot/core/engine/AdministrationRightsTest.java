@@ -91,7 +91,8 @@ final class AdministrationRightsTest {
         List<ClusterCommand> commands = List.of(new ClusterCommand.Epoch(7, 0), new ClusterCommand.Rejoined("n", 1, 1));
         assertThat(commands)
                 .extracting(command -> (Object) command.getClass())
-                .containsAll(Stream.of(ClusterCommand.class.getPermittedSubclasses()).toList());
+                .containsAll(
+                        Stream.of(ClusterCommand.class.getPermittedSubclasses()).toList());
         int seen = 0;
         for (ClusterCommand command : commands) {
             for (Caller caller : List.of(

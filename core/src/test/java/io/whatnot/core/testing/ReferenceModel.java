@@ -162,12 +162,7 @@ public final class ReferenceModel {
         }
         if (recovery.isUnderWay()) {
             due.add(new Due(
-                    recovery.untilMillis,
-                    Kind.RECOVERY,
-                    new LeaseId(0, 0),
-                    "",
-                    AbsolutePath.ROOT,
-                    recovery::end));
+                    recovery.untilMillis, Kind.RECOVERY, new LeaseId(0, 0), "", AbsolutePath.ROOT, recovery::end));
         }
         due.removeIf(one -> one.atMillis > now);
         due.sort(Due.ORDER);
@@ -188,9 +183,7 @@ public final class ReferenceModel {
         }
         ReferenceSession session = sessions.find(request.session());
         if (session == null) {
-            return recovery.mayComeBack(request.session())
-                    ? recovery.refusal()
-                    : refused(ErrorCode.SESSION_EXPIRED);
+            return recovery.mayComeBack(request.session()) ? recovery.refusal() : refused(ErrorCode.SESSION_EXPIRED);
         }
         session.acknowledge(request);
         if (request.sequence() == 0) {
@@ -232,7 +225,7 @@ public final class ReferenceModel {
     private Result execute(ReferenceSession session, Request request) {
         Command command = request.command();
         if (command instanceof SessionCommand.Heartbeat) {
-            session.deadlineMillis = now + session.ttlMillis;
+            session.deadlineMillis = recovery.deadlineMillis(session);
             return new Result.Alive(session.deadlineMillis);
         }
         if (command instanceof SessionCommand.Close) {

@@ -36,11 +36,7 @@ public final class StateComparison {
     /** Everything in a state, but the messages of refusals. */
     public static List<Object> words(State state) {
         List<Object> words = new ArrayList<>(List.of(
-                state.timeMillis(),
-                state.revision(),
-                state.epoch(),
-                state.isRecovering(),
-                state.longestTtlMillis()));
+                state.timeMillis(), state.revision(), state.epoch(), state.isRecovering(), state.longestTtlMillis()));
         Workload.VOTERS.forEach(voter -> {
             State.Rejoined rejoined = state.rejoined(voter);
             words.add(rejoined == null ? "" : rejoined.incarnation() + " in " + rejoined.term());
