@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.whatnot.client.internal.ClientOptions;
+import io.whatnot.core.model.ElementView;
 import io.whatnot.core.model.ErrorCode;
 import io.whatnot.core.model.LeaseCommand;
+import io.whatnot.core.model.Revision;
 import io.whatnot.core.model.SessionCommand;
 import io.whatnot.core.model.Value;
-import io.whatnot.core.state.State;
-import io.whatnot.core.model.ElementView;
-import io.whatnot.core.model.Revision;
 import io.whatnot.core.model.WatchEvent;
+import io.whatnot.core.state.State;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,8 +26,8 @@ final class MemoryLossTest {
     private final FakeCluster cluster = new FakeCluster("a:1", "b:2");
     private final FakeNode a = cluster.node("a:1");
     private final List<Recovered> recoveries = new ArrayList<>();
-    private final ClientOptions options = new ClientOptions(
-            cluster.options().endpoints(), "ann", "", 10_000, 5_000, 0.01, true, recoveries::add);
+    private final ClientOptions options =
+            new ClientOptions(cluster.options().endpoints(), "ann", "", 10_000, 5_000, 0.01, true, recoveries::add);
     private final NamespaceManager client = cluster.client(options);
     private final Namespace ns = client.namespace("shop");
 
@@ -40,8 +40,11 @@ final class MemoryLossTest {
     @Test
     void aLeaseIsReclaimedWithItsTokenAndNeverFlickers() {
         LeaseContext lease = ns.lease("/x").acquireAsync().join();
-        LeaseContext timed =
-                ns.lease("/y").prefix().ttl(Duration.ofSeconds(8)).acquireAsync().join();
+        LeaseContext timed = ns.lease("/y")
+                .prefix()
+                .ttl(Duration.ofSeconds(8))
+                .acquireAsync()
+                .join();
         loseEverything();
         for (int i = 0; i < 700; i++) {
             cluster.clock.passMillis(10);
@@ -109,7 +112,8 @@ final class MemoryLossTest {
         cluster.fallBackTo(before);
         LeaseContext fast = others.lease("/x").acquireAsync().join();
         a.next(
-                FakeCall.of(SessionCommand.Reclaim.class).and(call -> call.reclaims(slow.id().session())),
+                FakeCall.of(SessionCommand.Reclaim.class)
+                        .and(call -> call.reclaims(slow.id().session())),
                 call -> cluster.clock.schedule(50, call::carryOutAndAnswer));
         loseEverything();
         cluster.clock.passMillis(3_000);

@@ -151,6 +151,9 @@ public final class NamespaceStateMachine {
                     revertTo(before, mark);
                     LOG.error("bug {}-{}: a deadline could not fire and is taken out", draft.entries, deadline, bug);
                     draft.breakDeadline(deadline);
+                    if (deadline.kind() == Deadline.Kind.RECOVERY) {
+                        Recovery.giveUp(draft);
+                    }
                 }
             }
         }

@@ -106,22 +106,32 @@ final class Recovery {
         sessions.forEach(session -> SessionExecutor.keepAlive(state, session));
     }
 
-    /**
-     * Everything that may have been forgotten has run out. Sessions that are alive and never said what they hold end, for
-     * nobody knows whether they still hold what is remembered of them; then all is granted that can be, by arrival.
-     */
+    /** Everything that may have been forgotten has run out: all is granted that can be, by arrival. */
     static void end(Step step) {
-        State state = step.state;
-        List<Session> silent = new ArrayList<>();
-        for (OrderedMap.Entry<Long, Session> session : state.sessions.all()) {
-            if (isOfEarlierEpoch(state, session.key()) && state.reclaimed.get(new LeaseId(session.key(), 0)) == null) {
-                silent.add(session.value());
-            }
-        }
-        silent.forEach(session -> SessionExecutor.end(step, session, Cause.EXPIRED));
+        giveUp(step.state);
+        LockExecutor.grantAll(step, step.state.locks.grantsToAll());
+    }
+
+    /** It is over, whatever becomes of those who wait. */
+    static void giveUp(State state) {
         state.recoveringUntilMillis = 0;
         state.reclaimed = OrderedMap.empty();
-        LockExecutor.grantAll(step, state.locks.grantsToAll());
+    }
+
+    /**
+     * Until when a session may live that is kept alive now. One that has never said what it holds does not outlive the
+     * recovery, for nobody knows whether it still holds what is remembered of it.
+     */
+    static long deadlineMillis(State state, Session session) {
+        long deadline = state.timeMillis + session.ttlMillis();
+        return hasSpoken(state, session.id()) ? deadline : Math.min(deadline, state.recoveringUntilMillis);
+    }
+
+    /** Whether what a session may do is known: it is of this epoch, or has said all that it holds; or nothing was forgotten. */
+    private static boolean hasSpoken(State state, long session) {
+        return !state.isRecovering()
+                || !isOfEarlierEpoch(state, session)
+                || state.reclaimed.get(new LeaseId(session, 0)) != null;
     }
 
     private static boolean isOfEarlierEpoch(State state, long session) {
@@ -159,9 +169,7 @@ final class Recovery {
     /** A session that has not said what it holds can only be kept alive, or end things: what else it means nobody knows. */
     static boolean mayGoOn(State state, Request request) {
         Command command = request.command();
-        return !state.isRecovering()
-                || !isOfEarlierEpoch(state, request.session())
-                || state.reclaimed.get(new LeaseId(request.session(), 0)) != null
+        return hasSpoken(state, request.session())
                 || command instanceof SessionCommand.Close
                 || command instanceof LeaseCommand.Release
                 || command instanceof LeaseCommand.Cancel
@@ -218,7 +226,6 @@ final class Recovery {
                 return refused;
             }
         }
-        SessionExecutor.keepAlive(state, SessionExecutor.require(state, reclaim.session()));
         List<Result.ReclaimedLease> leases = new ArrayList<>();
         for (SessionCommand.Held held : reclaim.held()) {
             leases.add(reclaim(step, new LeaseId(reclaim.session(), held.sequence()), held));
@@ -232,8 +239,8 @@ final class Recovery {
                 state.noteReclaimed(session, true);
             }
         }
-        return new Result.Reclaimed(
-                SessionExecutor.require(state, reclaim.session()).deadlineMillis(), leases);
+        Session alive = SessionExecutor.keepAlive(state, SessionExecutor.require(state, reclaim.session()));
+        return new Result.Reclaimed(alive.deadlineMillis(), leases);
     }
 
     /** A session that was forgotten comes back under its id, which nobody else has got: revisions have gone on. */

@@ -74,7 +74,7 @@ final class SessionExecutor {
 
     /** Moves a session's deadline to its ttl from now. */
     static Session keepAlive(State state, Session session) {
-        Session alive = session.withDeadline(state.timeMillis + session.ttlMillis());
+        Session alive = session.withDeadline(Recovery.deadlineMillis(state, session));
         state.removeDeadline(deadlineOf(session));
         state.addDeadline(deadlineOf(alive));
         state.sessions.put(alive);

@@ -10,6 +10,7 @@ import static io.whatnot.core.state.Answers.written;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
+import io.whatnot.core.model.AbsolutePath;
 import io.whatnot.core.model.ClusterCommand;
 import io.whatnot.core.model.ErrorCode;
 import io.whatnot.core.model.LeaseId;
@@ -26,6 +27,8 @@ import org.junit.jupiter.api.Test;
 class RecoveryTest {
     /** Longer than the ttl of any session here, rounded up. */
     private static final long RECOVERY = 1L << 22;
+    /** Of a wait: longer than that. */
+    private static final long PATIENT = 2 * RECOVERY;
 
     private final Machine machine = new Machine();
     private final Client ann = machine.open("ann");
@@ -38,6 +41,16 @@ class RecoveryTest {
 
     private static boolean isKept(Result answer) {
         return reclaimed(answer).leases().get(0).held();
+    }
+
+    /** Time passes, and these are kept alive, until the recovery is over and no longer. */
+    private void recover(Client... alive) {
+        while (machine.state().isRecovering()) {
+            for (Client each : alive) {
+                machine.send(each.request(0, 1, List.of(), new SessionCommand.Heartbeat()));
+            }
+            machine.pass(Math.min(1_000_000, machine.state().recoveringUntilMillis() - machine.now()));
+        }
     }
 
     // ---- the epoch
@@ -188,9 +201,9 @@ class RecoveryTest {
     @Test
     void whoWaitsStaysInLineAndAllThatCanBeIsGrantedAtTheEndInOneRevision() {
         Result.Granted held = granted(ann.lock(element("/a")));
-        LeaseId first = queued(bob.lock(element("/a"))).id();
-        LeaseId shared = queued(cid.lock(prefix("/").shared())).id();
-        queued(ann.as("other").lock(element("/a")));
+        LeaseId first = queued(bob.lockWithin(PATIENT, element("/a"))).id();
+        LeaseId shared = queued(cid.lockWithin(PATIENT, prefix("/").shared())).id();
+        queued(ann.as("other").lockWithin(PATIENT, element("/a")));
         machine.reform(7, 0);
         reclaimed(ann.reclaim(7, List.of(), List.of(ann.last().sequence()), false));
         assertThat(machine.events()).containsExactly("UNLOCKED /a by ann");
@@ -198,19 +211,10 @@ class RecoveryTest {
         reclaimed(bob.reclaim(7, List.of(), List.of(first.sequence()), false));
         reclaimed(cid.reclaim(7, List.of(), List.of(shared.sequence()), false));
         assertThat(bob.waitsWith(first)).isTrue();
-        machine.pass(1_000);
-        for (Client each : List.of(ann, bob, cid)) {
-            each.heartbeat();
-        }
         machine.pass(1_000_000);
         assertThat(bob.waitsWith(first)).isTrue();
         assertThat(machine.events()).isEmpty();
-        machine.plant(state -> {
-            state.removeDeadline(Deadline.ofRecovery(state.recoveringUntilMillis));
-            state.recoveringUntilMillis = state.timeMillis + 1;
-            state.addDeadline(Deadline.ofRecovery(state.recoveringUntilMillis));
-        });
-        machine.pass(1);
+        recover(ann, bob, cid);
         assertThat(machine.revisions()).containsExactly(List.of("LOCKED /a by bob"));
         bob.release(first);
         assertThat(machine.events()).containsExactly("UNLOCKED /a by bob", "LOCKED /** (shared) by cid");
@@ -219,17 +223,13 @@ class RecoveryTest {
     @Test
     void aSessionThatNeverReclaimedEndsWithTheRecoveryAndWhatItLeftIsGranted() {
         LeaseId ghost = granted(ann.lock(element("/a"))).id();
-        LeaseId waits = queued(bob.lock(1_000, Client.WAIT, element("/a"))).id();
+        LeaseId waits = queued(bob.lock(1_000, PATIENT, element("/a"))).id();
         machine.reform(7, 0);
         reclaimed(bob.reclaim(7, List.of(), List.of(waits.sequence()), false));
         Client dan = machine.open("dan");
-        machine.plant(state -> {
-            state.removeDeadline(Deadline.ofRecovery(state.recoveringUntilMillis));
-            state.recoveringUntilMillis = state.timeMillis + 1_000;
-            state.addDeadline(Deadline.ofRecovery(state.recoveringUntilMillis));
-        });
-        machine.pass(1_000);
-        assertThat(machine.revisions()).containsExactly(List.of("UNLOCKED /a by ann, EXPIRED", "LOCKED /a by bob"));
+        recover(ann, bob, dan);
+        assertThat(machine.revisions())
+                .containsExactly(List.of("UNLOCKED /a by ann, SESSION_ENDED"), List.of("LOCKED /a by bob"));
         assertThat(ann.holds(ghost)).isFalse();
         refused(ErrorCode.SESSION_EXPIRED, ann.heartbeat());
         assertThat(dan.heartbeat()).isInstanceOf(Result.Alive.class);
@@ -265,14 +265,9 @@ class RecoveryTest {
         reclaimed(ann.reclaim(ann.held(lease, 0, element("/a"))));
         machine.pass(1_000);
         reclaimed(bob.reclaim());
-        machine.plant(state -> {
-            state.removeDeadline(Deadline.ofRecovery(state.recoveringUntilMillis));
-            state.recoveringUntilMillis = state.timeMillis + 1;
-            state.addDeadline(Deadline.ofRecovery(state.recoveringUntilMillis));
-        });
-        machine.pass(1);
+        recover(ann, bob, cid);
         assertThat(ann.holds(lease.id())).isTrue();
-        queued(bob.lock(element("/a")));
+        queued(bob.lockWithin(PATIENT, element("/a")));
         ann.release(lease.id());
         assertThat(machine.last().pushes().get(0).result())
                 .isInstanceOfSatisfying(
@@ -407,19 +402,14 @@ class RecoveryTest {
         Request again = ann.request(unheard.sequence(), 1, List.of(), ann.locking(0, Client.WAIT, element("/a")));
         refused(ErrorCode.RECOVERING, machine.send(again));
         assertThat(Outcomes.of(machine.state(), ann.session())).isEmpty();
-        machine.plant(state -> {
-            state.removeDeadline(Deadline.ofRecovery(state.recoveringUntilMillis));
-            state.recoveringUntilMillis = state.timeMillis + 1;
-            state.addDeadline(Deadline.ofRecovery(state.recoveringUntilMillis));
-        });
-        machine.pass(1);
+        recover(ann, bob, cid);
         assertThat(granted(machine.send(again)).id()).isEqualTo(unheard);
     }
 
     @Test
     void aRequestThatWaitsInTheSurvivorAndWasGrantedSinceIsHeldOn() {
         LeaseId before = granted(ann.lock(element("/a"))).id();
-        LeaseId waits = queued(bob.lock(element("/a"))).id();
+        LeaseId waits = queued(bob.lockWithin(PATIENT, element("/a"))).id();
         State survivor = machine.state();
         ann.release(before);
         Result.Granted lease = (Result.Granted) machine.last().pushes().get(0).result();
@@ -444,12 +434,36 @@ class RecoveryTest {
     }
 
     @Test
+    void whatWasRevokedIsNotReclaimed() {
+        Result.Granted lease = granted(ann.lock(element("/a")));
+        done(bob.revoke(lease.id()));
+        machine.reform(7, 0);
+        assertThat(isKept(ann.reclaim(ann.held(lease, 0, element("/a"))))).isFalse();
+        assertThat(ann.holds(lease.id())).isFalse();
+    }
+
+    @Test
     void sessionsGetTheirWholeTimeToReclaim() {
         Client dan = machine.open("dan", 1_000);
         machine.pass(999);
         machine.reform(7, 0);
         machine.pass(999);
         assertThat(dan.heartbeat()).isInstanceOf(Result.Alive.class);
+    }
+
+    // ---- bugs
+
+    @Test
+    void aSessionThatCanNotEndDoesNotKeepTheClusterRecovering() {
+        LeaseId held = granted(ann.lock(element("/a"))).id();
+        LeaseId waits = queued(bob.lockWithin(PATIENT, element("/a"))).id();
+        machine.plant(state -> state.sessions.addEphemeral(cid.session(), "n", AbsolutePath.parse("/not/there")));
+        machine.reform(7, 0);
+        reclaimed(bob.reclaim(7, List.of(), List.of(waits.sequence()), false));
+        recover(bob);
+        assertThat(machine.state().isRecovering()).isFalse();
+        assertThat(ann.holds(held)).isFalse();
+        assertThat(bob.holds(waits)).isTrue();
     }
 
     // ---- voters

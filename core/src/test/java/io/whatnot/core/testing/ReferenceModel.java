@@ -169,12 +169,7 @@ public final class ReferenceModel {
         }
         if (recovery.isUnderWay()) {
             due.add(new Due(
-                    recovery.untilMillis,
-                    Kind.RECOVERY,
-                    new LeaseId(0, 0),
-                    "",
-                    AbsolutePath.ROOT,
-                    recovery::end));
+                    recovery.untilMillis, Kind.RECOVERY, new LeaseId(0, 0), "", AbsolutePath.ROOT, recovery::end));
         }
         due.removeIf(one -> one.atMillis > now);
         due.sort(Due.ORDER);
@@ -195,9 +190,7 @@ public final class ReferenceModel {
         }
         ReferenceSession session = sessions.find(request.session());
         if (session == null) {
-            return recovery.mayComeBack(request.session())
-                    ? recovery.refusal()
-                    : refused(ErrorCode.SESSION_EXPIRED);
+            return recovery.mayComeBack(request.session()) ? recovery.refusal() : refused(ErrorCode.SESSION_EXPIRED);
         }
         session.acknowledge(request);
         if (request.sequence() == 0) {
@@ -242,7 +235,7 @@ public final class ReferenceModel {
             return refused(ErrorCode.UNSUPPORTED);
         }
         if (command instanceof SessionCommand.Heartbeat) {
-            session.deadlineMillis = now + session.ttlMillis;
+            session.deadlineMillis = recovery.deadlineMillis(session);
             return new Result.Alive(session.deadlineMillis);
         }
         if (command instanceof SessionCommand.Close) {

@@ -101,16 +101,18 @@ final class ReferenceRecovery {
         ended.clear();
     }
 
-    /** Those who never said what they hold end; then whoever can be is granted. */
+    /** Whoever can be is granted. */
     void end() {
-        for (ReferenceSession session : List.copyOf(model.sessions.all)) {
-            if (session.id < epoch << 44 && !spoken.contains(session.id)) {
-                model.sessions.end(session, Cause.EXPIRED);
-            }
-        }
         untilMillis = 0;
         forget();
         model.locks.grantAll();
+    }
+
+    /** Until when a session lives that is kept alive now. */
+    long deadlineMillis(ReferenceSession session) {
+        long deadline = model.now + session.ttlMillis;
+        boolean silent = isUnderWay() && session.id <= epoch << 44 && !spoken.contains(session.id);
+        return silent ? Math.min(deadline, untilMillis) : deadline;
     }
 
     // ---- what is refused meanwhile
@@ -196,18 +198,18 @@ final class ReferenceRecovery {
             model.sessions.all.sort(Comparator.comparing(each -> each.id));
             noteTtl(reclaim.ttlMillis());
         }
-        session.deadlineMillis = model.now + session.ttlMillis;
         List<Result.ReclaimedLease> leases = new ArrayList<>();
         for (SessionCommand.Held held : reclaim.held()) {
             leases.add(reclaim(session, held));
         }
         if (isUnderWay()) {
-            session.acknowledge(new Request(
-                    session.id, 0, reclaim.mark(), List.of(), "", new SessionCommand.Heartbeat()));
+            session.acknowledge(
+                    new Request(session.id, 0, reclaim.mark(), List.of(), "", new SessionCommand.Heartbeat()));
             if (!reclaim.more() && spoken.add(session.id)) {
                 giveUpTheRest(session, reclaim.outstanding());
             }
         }
+        session.deadlineMillis = deadlineMillis(session);
         return new Result.Reclaimed(session.deadlineMillis, leases);
     }
 
@@ -225,7 +227,9 @@ final class ReferenceRecovery {
         }
         reclaimed.add(id);
         return new Result.ReclaimedLease(
-                held.sequence(), true, model.locks.renewed(lease, lease.ttlMillis()).deadlineMillis());
+                held.sequence(),
+                true,
+                model.locks.renewed(lease, lease.ttlMillis()).deadlineMillis());
     }
 
     private void regrant(ReferenceSession session, LeaseId id, SessionCommand.Held held) {
@@ -277,7 +281,8 @@ final class ReferenceRecovery {
 
     private void giveUpTheRest(ReferenceSession session, List<Long> outstanding) {
         for (ReferenceLease lease : model.locks.leasesOf(session.id)) {
-            if (!reclaimed.contains(lease.id()) && !outstanding.contains(lease.id().sequence())) {
+            if (!reclaimed.contains(lease.id())
+                    && !outstanding.contains(lease.id().sequence())) {
                 model.locks.end(lease, Cause.REQUEST);
                 session.bury(lease.id().sequence());
             }
