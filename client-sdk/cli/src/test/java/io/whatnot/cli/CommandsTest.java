@@ -175,7 +175,8 @@ final class CommandsTest {
     private void awaitFounding() {
         String newest = "level " + FeatureLevel.NEWEST + ", supports " + FeatureLevel.NEWEST;
         await().atMost(Duration.ofSeconds(30))
-                .untilAsserted(() -> assertThat(run("status").out.split(newest, -1)).hasSize(1 + 3));
+                .untilAsserted(
+                        () -> assertThat(run("status").out.split(newest, -1)).hasSize(1 + 3));
     }
 
     @Test
