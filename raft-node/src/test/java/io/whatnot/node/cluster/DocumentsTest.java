@@ -39,8 +39,7 @@ final class DocumentsTest {
             assertThat(cells).as("an empty cell, a promise, what holds it").hasSize(3);
             assertThat(cells[1]).isNotBlank();
             assertThat(cells[2]).containsPattern("`\\w+Test[.`]|\\bI\\d+\\b");
-            for (MatchResult invariant :
-                    INVARIANT.matcher(cells[2]).results().toList()) {
+            for (MatchResult invariant : INVARIANT.matcher(cells[2]).results().toList()) {
                 assertThat(testing).containsPattern("\\b" + invariant.group() + "\\b");
             }
         });
