@@ -91,6 +91,33 @@ final class BadServersTest {
     }
 
     @Test
+    void anOpeningThatIsAnsweredWithSomethingElseFailsWhatWaitedForItAndTheNextIsTried() {
+        a.next(FakeCall.of(SessionCommand.Open.class), call -> call.answer(new Result.Alive(7)));
+        WhatnotException failure = UnknownOutcomeTest.failure(put());
+        assertThat(failure.code()).isEqualTo(ErrorCode.INTERNAL);
+        assertThat(failure.outcome()).as("the put was never sent").isEqualTo(Outcome.NOT_APPLIED);
+        assertThat(put().join().version()).isEqualTo(1);
+    }
+
+    @Test
+    void anOpeningWhoseAnswerProvesNoTimeFailsWhatWaitedForItAndTheNextIsTried() {
+        a.next(FakeCall.of(SessionCommand.Open.class), call -> call.answer(call.carryOut(), 0, false));
+        assertThat(UnknownOutcomeTest.failure(put()).outcome()).isEqualTo(Outcome.NOT_APPLIED);
+        assertThat(put().join().version()).isEqualTo(1);
+    }
+
+    @Test
+    void whoIsToldToComeAgainAtTheEndOfAllTimeComesAgainInAMinute() {
+        a.next(FakeCall.of(SessionCommand.Open.class), call -> call.refuse(ErrorCode.RATE_LIMITED, Long.MAX_VALUE));
+        CompletableFuture<Result.Written> put = put();
+        cluster.clock.pass(Duration.ofSeconds(59));
+        assertThat(put).isCompletedExceptionally();
+        assertThat(a.calls(FakeCall.of(SessionCommand.Open.class))).hasSize(1);
+        cluster.clock.pass(Duration.ofSeconds(2));
+        assertThat(put().join().version()).isEqualTo(1);
+    }
+
+    @Test
     void aHeartbeatWhoseAnswerCannotBeReadIsFollowedByAnother() {
         LeaseContext lease = ns.lease("/x").acquireAsync().join();
         a.next(FakeCall.of(SessionCommand.Heartbeat.class), call -> call.answer(GARBAGE));

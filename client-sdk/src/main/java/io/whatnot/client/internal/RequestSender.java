@@ -52,6 +52,8 @@ final class RequestSender {
 
     private static final long RETRY_MILLIS_MIN = 10;
     private static final long RETRY_MILLIS_MAX = 320;
+    /** Whatever a node says: some calls have no deadline, and would never be heard of again. */
+    private static final long RETRY_AFTER_MILLIS_MAX = 60_000;
     /** The most calls under way; the others wait here. */
     private static final int UNDER_WAY_MAX = 4_000;
 
@@ -318,7 +320,7 @@ final class RequestSender {
 
     private long delayMillis(PendingCall call, Refused refused) {
         if (refused.detail() instanceof Detail.RetryAfter retryAfter) {
-            return Math.max(1, retryAfter.millis());
+            return Math.max(1, Math.min(retryAfter.millis(), RETRY_AFTER_MILLIS_MAX));
         }
         long millis = RETRY_MILLIS_MIN << Math.min(call.attempts, 5);
         return millis / 2 + random.nextLong(Math.min(millis, RETRY_MILLIS_MAX));

@@ -154,6 +154,10 @@ final class SessionKeeper {
                     public void answered(Answered answer, Afterwards after) {
                         if (answer.result() instanceof Refused refused) {
                             cannotOpen(session, Errors.of(refused), after);
+                        } else if (session.id == 0) { // nothing that could be used came of it
+                            String why = "the opening of a session was answered with " + answer.result();
+                            cannotOpen(
+                                    session, new WhatnotException(ErrorCode.INTERNAL, Outcome.NOT_APPLIED, why), after);
                         }
                     }
 
@@ -181,11 +185,12 @@ final class SessionKeeper {
         }
     }
 
-    /** The answer to {@link #open} has come: commands can go out. */
+    /** The answer to {@link #open} has come: commands can go out. One that proves no time is of no use. */
     void opened(Result.Opened opened, long epoch, PendingCall call, ControlLine line, Afterwards after) {
         ClientSession session = current;
         if (session == null
                 || session.id != 0
+                || !bound.isKnown()
                 || !(call.command instanceof SessionCommand.Open open)
                 || !open.secret().equals(session.secret)) {
             return;
