@@ -38,8 +38,12 @@ record Bounds(int voters, int terms, int entries, int crashes, List<Configuratio
      * @param next the members there will be, while both have to agree; 0 when not
      */
     record Configuration(int members, int next) {
+        int all() {
+            return members | next;
+        }
+
         boolean has(int voter) {
-            return ((members | next) >> voter & 1) != 0;
+            return (all() >> voter & 1) != 0;
         }
 
         boolean isQuorum(int voters) {

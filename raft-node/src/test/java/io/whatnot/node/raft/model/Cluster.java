@@ -47,8 +47,11 @@ final class Cluster {
 
     static final int CONFIGURATION_TERM = 12;
     static final int CONFIGURATION_INDEX = 13;
-    static final int LENGTH = 14;
-    private static final int LOG = 15;
+    /** The configuration that was on disk before that one. */
+    static final int PREVIOUS = 14;
+
+    static final int LENGTH = 15;
+    private static final int LOG = 16;
 
     // ---- flags
 
@@ -60,10 +63,13 @@ final class Cluster {
 
     /** What the bytes mean. */
     record Layout(int voters, int terms, int entries, int configurations) {
+        /** How many terms it may take to recover beyond those that are explored, where memberships change. */
+        private static final int TERMS_TO_RECOVER = 12;
+
         Layout(Bounds bounds) {
             this(
                     bounds.voters(),
-                    bounds.terms() + 1,
+                    bounds.terms() + (bounds.configurations().size() == 1 ? bounds.voters() : TERMS_TO_RECOVER),
                     bounds.entries() + 1,
                     bounds.configurations().size());
         }
@@ -93,7 +99,7 @@ final class Cluster {
             return termBase() + terms * termSize();
         }
 
-        /** Of each index and term: in which term it was committed, 0 if it was not; under which epoch; whether it may be lost. */
+        /** Of each index and term: in which term it was committed, 0 if it was not; under which epoch; whether it may be lost, and whether a client asked for it. */
         int crashes() {
             return committedBase() + 2 * entries * terms;
         }
@@ -104,6 +110,7 @@ final class Cluster {
     }
 
     private static final int MAY_BE_LOST = 0x80;
+    private static final int ASKED_FOR = 0x40;
 
     final Layout layout;
     private final byte[] bytes;
@@ -287,16 +294,20 @@ final class Cluster {
     }
 
     int committedUnder(int index, int term) {
-        return bytes[committed(index, term) + 1];
+        return bytes[committed(index, term) + 1] & ~ASKED_FOR;
+    }
+
+    boolean wasAskedFor(int index, int term) {
+        return (bytes[committed(index, term) + 1] & ASKED_FOR) != 0;
     }
 
     boolean mayBeLost(int index, int term) {
         return (bytes[committed(index, term)] & MAY_BE_LOST) != 0;
     }
 
-    void commit(int index, int term, int in, int epoch) {
+    void commit(int index, int term, int in, int epoch, boolean isAskedFor) {
         bytes[committed(index, term)] = (byte) in;
-        bytes[committed(index, term) + 1] = (byte) epoch;
+        bytes[committed(index, term) + 1] = (byte) (isAskedFor ? epoch | ASKED_FOR : epoch);
     }
 
     /** A majority has lost its memory: of what is committed by now nothing is promised to be kept. */
@@ -306,6 +317,43 @@ final class Cluster {
                 bytes[at] |= (byte) MAY_BE_LOST;
             }
         }
+    }
+
+    /** A bit for the newest configuration that was committed, of all that voters know of, and for each one that is newer. */
+    int configurationsInForce() {
+        int newest = 0;
+        for (int voter = 0; voter < layout.voters(); voter++) {
+            int onDisk = age(get(voter, CONFIGURATION_TERM), get(voter, CONFIGURATION_INDEX));
+            newest = Math.max(newest, isCommitted(onDisk) ? onDisk : 0);
+            for (int index = 1; index <= length(voter); index++) {
+                int age = ageOfEntry(voter, index);
+                newest = Math.max(newest, isCommitted(age) ? age : 0);
+            }
+        }
+        int inForce = newest == 0 ? 1 : 0;
+        for (int voter = 0; voter < layout.voters(); voter++) {
+            int onDisk = age(get(voter, CONFIGURATION_TERM), get(voter, CONFIGURATION_INDEX));
+            inForce |= onDisk > 0 && onDisk >= newest ? 1 << get(voter, CONFIGURATION) : 0;
+            for (int index = 1; index <= length(voter); index++) {
+                int age = ageOfEntry(voter, index);
+                inForce |= age > 0 && age >= newest ? 1 << kindOf(entry(voter, index)) - layout.configuration(0) : 0;
+            }
+        }
+        return inForce;
+    }
+
+    private int ageOfEntry(int voter, int index) {
+        int entry = entry(voter, index);
+        return kindOf(entry) >= layout.configuration(0) ? age(termOf(entry), index) : 0;
+    }
+
+    /** Term and index of a configuration's entry, as one number. */
+    static int age(int term, int index) {
+        return term << 8 | index;
+    }
+
+    private boolean isCommitted(int age) {
+        return age > 0 && committedIn(age & 0xff, age >> 8) != 0;
     }
 
     // ---- what makes no difference
@@ -324,7 +372,7 @@ final class Cluster {
         for (int i = log; i < log + length; i++) {
             int entry = bytes[i] & 0xff;
             if (entry % kinds == REJOINED + voter) {
-                bytes[i] = (byte) (entry - REJOINED - voter + REQUEST);
+                bytes[i] = (byte) (entry - REJOINED - voter + (layout.configurations() == 1 ? REQUEST : OWN));
             }
         }
     }
@@ -429,7 +477,8 @@ final class Cluster {
             if (layout.configurations() > 1) {
                 hash = mix(
                         hash,
-                        bytes[base + CONFIGURATION] << 16
+                        bytes[base + PREVIOUS] << 24
+                                | bytes[base + CONFIGURATION] << 16
                                 | bytes[base + CONFIGURATION_TERM] << 8
                                 | bytes[base + CONFIGURATION_INDEX]);
             }
@@ -461,9 +510,7 @@ final class Cluster {
         for (int i = from; i < from + length; i++) {
             int entry = bytes[i] & 0xff;
             int kind = entry % kinds - REJOINED;
-            hash = mix(
-                    hash,
-                    kind >= 0 && kind < layout.voters() ? entry - kind + permutations.place(p, kind) : entry);
+            hash = mix(hash, kind >= 0 && kind < layout.voters() ? entry - kind + permutations.place(p, kind) : entry);
         }
         return hash;
     }

@@ -18,6 +18,7 @@ final class Exploration {
     private final Model model;
     private final Permutations permutations;
     private final long statesMax;
+    private final boolean looksAtRecovery;
     private final int size;
 
     // ---- what has been seen: of each state its fingerprint and the state it was reached from; and where to find it
@@ -26,13 +27,21 @@ final class Exploration {
     private int[] table = new int[1 << 18];
     private int states;
 
+    // ---- what has been counted
+    private int depth;
+    private long transitions;
+    private long recoveries;
+    private long losses;
+    private long empty;
+
     // ---- what has not been looked at yet
     private final Deque<byte[]> queue = new ArrayDeque<>();
 
-    private Exploration(Model model, long statesMax) {
+    private Exploration(Model model, long statesMax, boolean looksAtRecovery) {
         this.model = model;
         this.permutations = new Permutations(model.bounds);
         this.statesMax = statesMax;
+        this.looksAtRecovery = looksAtRecovery;
         this.size = model.layout.size();
     }
 
@@ -43,6 +52,8 @@ final class Exploration {
      * @param depth the longest of the shortest ways to a state
      * @param transitions the steps that were made
      * @param recoveries the states with amnesiacs in which it was tried whether a leader can still be elected
+     * @param losses how often a leader was rightly elected that lacks what was committed
+     * @param empty the states in which nobody remembers anything
      * @param broken what was found to be broken, or null
      * @param transcript how to get there
      */
@@ -53,6 +64,8 @@ final class Exploration {
             int depth,
             long transitions,
             long recoveries,
+            long losses,
+            long empty,
             long millis,
             @Nullable String broken,
             List<String> transcript) {
@@ -61,15 +74,18 @@ final class Exploration {
         }
 
         String print() {
-            StringBuilder text = new StringBuilder("%s: %,d states%s, depth %d, %,d steps, %,d recoveries, %.1f s"
-                    .formatted(
-                            bounds,
-                            states,
-                            isComplete ? "" : " (not all)",
-                            depth,
-                            transitions,
-                            recoveries,
-                            millis / 1000.0));
+            StringBuilder text = new StringBuilder(
+                    "%s: %,d states%s, depth %d, %,d steps, %,d recoveries, %,d losses, %,d states without memory, %.1f s"
+                            .formatted(
+                                    bounds,
+                                    states,
+                                    isComplete ? "" : " (not all)",
+                                    depth,
+                                    transitions,
+                                    recoveries,
+                                    losses,
+                                    empty,
+                                    millis / 1000.0));
             if (broken != null) {
                 text.append("\nbroken: ").append(broken).append('\n').append(String.join("\n", transcript));
             }
@@ -79,7 +95,12 @@ final class Exploration {
 
     /** Looks at all states, or until a promise is broken, or at so many. */
     static Result of(Model model, long statesMax) {
-        return new Exploration(model, statesMax).run();
+        return new Exploration(model, statesMax, false).run();
+    }
+
+    /** And whether in each of them somebody can still be elected. */
+    static Result withRecovery(Model model, long statesMax) {
+        return new Exploration(model, statesMax, true).run();
     }
 
     private Result run() {
@@ -89,10 +110,7 @@ final class Exploration {
         Cluster next = model.start();
         Cluster scratch = model.start();
         add(now, 0);
-        int depth = 0;
         int layerEnd = states;
-        long transitions = 0;
-        long recoveries = 0;
         byte[] chunk = queue.getFirst();
         for (int number = 0; number < states && states < statesMax; number++) {
             if (number == layerEnd) {
@@ -104,11 +122,14 @@ final class Exploration {
                 chunk = queue.getFirst();
             }
             now.read(chunk, number % CHUNK * size);
-            if (now.amnesiacs() != 0 && model.isWhole()) {
+            if (now.amnesiacs() != 0 && looksAtRecovery) {
                 recoveries++;
                 if (!model.canRecover(now, scratch)) {
-                    return result(started, depth, transitions, recoveries, "nobody can be elected", path(number, false));
+                    return result(started, "nobody can be elected", path(number, false));
                 }
+            }
+            if (model.isWithoutMemory(now)) {
+                empty++;
             }
             next.set(now);
             for (int step : steps) {
@@ -116,7 +137,10 @@ final class Exploration {
                     transitions++;
                     String broken = model.broken();
                     if (broken != null) {
-                        return result(started, depth, transitions, recoveries, broken, path(number, true));
+                        return result(started, broken, path(number, true));
+                    }
+                    if (model.isLoss(next, step)) {
+                        losses++;
                     }
                     if (!next.isSameAs(now)) {
                         add(next, number);
@@ -125,16 +149,10 @@ final class Exploration {
                 }
             }
         }
-        return result(started, depth, transitions, recoveries, null, List.of());
+        return result(started, null, List.of());
     }
 
-    private Result result(
-            long started,
-            int depth,
-            long transitions,
-            long recoveries,
-            @Nullable String broken,
-            List<String> transcript) {
+    private Result result(long started, @Nullable String broken, List<String> transcript) {
         return new Result(
                 model.bounds,
                 broken == null && states < statesMax,
@@ -142,6 +160,8 @@ final class Exploration {
                 depth,
                 transitions,
                 recoveries,
+                losses,
+                empty,
                 (System.nanoTime() - started) / 1_000_000,
                 broken,
                 transcript);

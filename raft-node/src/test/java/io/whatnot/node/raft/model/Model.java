@@ -18,6 +18,7 @@ import static io.whatnot.node.raft.model.Cluster.LEADS_BY_ALL;
 import static io.whatnot.node.raft.model.Cluster.LONG_TTL;
 import static io.whatnot.node.raft.model.Cluster.MARKER;
 import static io.whatnot.node.raft.model.Cluster.OWN;
+import static io.whatnot.node.raft.model.Cluster.PREVIOUS;
 import static io.whatnot.node.raft.model.Cluster.REJOINED;
 import static io.whatnot.node.raft.model.Cluster.REQUEST;
 import static io.whatnot.node.raft.model.Cluster.ROLE;
@@ -69,11 +70,6 @@ final class Model {
         return Step.all(bounds, layout);
     }
 
-    /** Whether it has all the rules. */
-    boolean isWhole() {
-        return removed.isEmpty();
-    }
-
     /** What the last step broke. */
     @Nullable
     String broken() {
@@ -85,20 +81,19 @@ final class Model {
         broken = null;
         int a = Step.a(step);
         int b = Step.b(step);
-        boolean made =
-                switch (Step.kind(step)) {
-                    case CRASH -> state.crashes() < bounds.crashes() && crash(state, a);
-                    case STAND -> state.get(a, TERM) < bounds.terms() && stand(state, a);
-                    case ANSWER -> answer(state, a, b);
-                    case WIN -> win(state, a, false, bounds.entries());
-                    case WIN_BY_ALL -> win(state, a, true, bounds.entries());
-                    case ASK -> ask(state, a);
-                    case BEGIN_EPOCH -> beginEpoch(state, a);
-                    case REJOIN -> rejoin(state, a, b);
-                    case CHANGE -> change(state, a, b);
-                    case DELIVER -> deliver(state, a, b, Step.c(step));
-                    case COMMIT -> commit(state, a, b);
-                };
+        boolean made = switch (Step.kind(step)) {
+            case CRASH -> state.crashes() < bounds.crashes() && crash(state, a);
+            case STAND -> state.get(a, TERM) < bounds.terms() && stand(state, a);
+            case ANSWER -> answer(state, a, b);
+            case WIN -> win(state, a, false, bounds.entries());
+            case WIN_BY_ALL -> win(state, a, true, bounds.entries());
+            case ASK -> ask(state, a);
+            case BEGIN_EPOCH -> beginEpoch(state, a);
+            case REJOIN -> rejoin(state, a, b);
+            case CHANGE -> change(state, a, b);
+            case DELIVER -> deliver(state, a, b, Step.c(step));
+            case COMMIT -> commit(state, a, b);
+        };
         if (made) {
             promises.noteLosses(state);
             if (!forgetsDisks) {
@@ -106,6 +101,21 @@ final class Model {
             }
         }
         return made;
+    }
+
+    /** Whether a step has made somebody lead, as is its right, that lacks what was committed. */
+    boolean isLoss(Cluster after, int step) {
+        return Step.kind(step) == Step.Kind.WIN_BY_ALL && promises.lacksCommitted(after, Step.a(step));
+    }
+
+    /** Whether everybody is an amnesiac and has no log. */
+    boolean isWithoutMemory(Cluster state) {
+        for (int voter = 0; voter < bounds.voters(); voter++) {
+            if (!state.is(voter, AMNESIAC) || state.length(voter) > 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     // ---- crashes
@@ -152,8 +162,7 @@ final class Model {
         }
         stopLeading(state, voter);
         follow(state, voter);
-        boolean conditional =
-                state.is(voter, AMNESIAC) && !removed.contains(Rule.OWN_VOTE_OF_AMNESIAC_IS_CONDITIONAL);
+        boolean conditional = state.is(voter, AMNESIAC) && !removed.contains(Rule.OWN_VOTE_OF_AMNESIAC_IS_CONDITIONAL);
         state.set(voter, TERM, state.get(voter, TERM) + 1);
         vote(state, voter, voter + 1, conditional);
         state.mark(voter, MARKER, true);
@@ -172,16 +181,20 @@ final class Model {
         if (term == 0
                 || candidate == voter
                 || term < state.get(voter, TERM)
-                || (waits && !configuration(state, candidate).has(voter))) {
+                || (waits && !isAsked(state, candidate, voter))) {
             return false;
         }
-        boolean conditional =
-                state.is(voter, AMNESIAC) && !removed.contains(Rule.GRANTS_OF_AMNESIACS_ARE_CONDITIONAL);
+        boolean conditional = state.is(voter, AMNESIAC) && !removed.contains(Rule.GRANTS_OF_AMNESIACS_ARE_CONDITIONAL);
         if (conditional && removed.contains(Rule.CONDITIONAL_GRANT_IS_A_VOTE)) {
             return waits && isUpToDate(state, candidate, voter) && grant(state, candidate, voter, true);
         }
         if (term > state.get(voter, TERM)) {
             moveTo(state, voter, term);
+        }
+        if (waits
+                && isConfigurationNewer(state, candidate, voter)
+                && variations.contains(Variation.NEWER_CONFIGURATION_IS_ADOPTED)) {
+            adoptConfiguration(state, voter, candidate);
         }
         if (state.get(voter, VOTE) == 0 && isUpToDate(state, candidate, voter)) {
             vote(state, voter, candidate + 1, conditional);
@@ -191,6 +204,11 @@ final class Model {
             grant(state, candidate, voter, conditional);
         }
         return true;
+    }
+
+    private boolean isAsked(Cluster state, int candidate, int voter) {
+        return configuration(state, candidate).has(voter)
+                || previousConfiguration(state, candidate).has(voter);
     }
 
     private boolean isUpToDate(Cluster state, int candidate, int voter) {
@@ -207,6 +225,9 @@ final class Model {
         if (conditional
                 && !removed.contains(Rule.NEWER_CONFIGURATION_VOIDS)
                 && isConfigurationNewer(state, voter, candidate)) {
+            if (variations.contains(Variation.NEWER_CONFIGURATION_IS_ADOPTED)) {
+                adoptConfiguration(state, candidate, voter);
+            }
             return true; // this candidate can't have all voters any more
         }
         int field = conditional ? CONDITIONAL : GRANTS;
@@ -216,14 +237,19 @@ final class Model {
 
     private boolean win(Cluster state, int candidate, boolean byAll, int entries) {
         int term = state.get(candidate, TERM);
-        if (!state.is(candidate, CANDIDATE, term) || !(byAll ? hasAll(state, candidate) : hasQuorum(state, candidate))) {
+        if (!state.is(candidate, CANDIDATE, term)
+                || !(byAll ? hasAll(state, candidate) : hasQuorum(state, candidate))) {
             return false;
         }
-        broken = promises.brokenByLeader(state, candidate, byAll, unionOfTtl(state, candidate));
+        broken = promises.brokenByLeader(
+                state,
+                candidate,
+                byAll,
+                configuration(state, candidate).all()
+                        | previousConfiguration(state, candidate).all());
         boolean writesEpoch = byAll && !removed.contains(Rule.EPOCH_ENTRY);
         boolean writesOwn = variations.contains(Variation.LEADERS_OWN_ENTRY_FIRST);
-        boolean writesNow =
-                writesOwn || (writesEpoch && !removed.contains(Rule.EPOCH_FIRST));
+        boolean writesNow = writesOwn || (writesEpoch && !removed.contains(Rule.EPOCH_FIRST));
         if (broken == null && writesNow && state.length(candidate) >= entries) {
             return false;
         }
@@ -231,10 +257,11 @@ final class Model {
         follow(state, candidate);
         state.set(candidate, ROLE, LEADER);
         if (byAll) {
-            state.mark(candidate, AMNESIAC, false);
-            state.set(candidate, START, 0);
-            state.mark(candidate, LEADS_BY_ALL, writesEpoch && (writesOwn || !writesNow));
-            forgetRejoined(state, candidate);
+            boolean writesLater = writesEpoch && (writesOwn || !writesNow);
+            state.mark(candidate, LEADS_BY_ALL, writesLater);
+            if (!writesLater || !variations.contains(Variation.FREE_OF_AMNESIA_BY_THE_EPOCH)) {
+                endAmnesia(state, candidate);
+            }
         }
         if (writesNow && broken == null) {
             state.append(candidate, writesOwn ? OWN : EPOCH);
@@ -256,18 +283,9 @@ final class Model {
         int conditional = state.get(candidate, CONDITIONAL);
         boolean enough = removed.contains(Rule.ALL_VOTERS)
                 ? configuration.isQuorum(grants | conditional)
-                : configuration.isAll(grants | conditional);
+                : configuration.isAll(grants | conditional)
+                        && previousConfiguration(state, candidate).isAll(grants | conditional);
         return enough && (state.is(candidate, AMNESIAC) || !configuration.isQuorum(grants & ~conditional));
-    }
-
-    private boolean unionOfTtl(Cluster state, int candidate) {
-        Configuration configuration = configuration(state, candidate);
-        for (int voter = 0; voter < bounds.voters(); voter++) {
-            if (configuration.has(voter) && state.is(voter, LONG_TTL)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     // ---- leaders
@@ -287,6 +305,7 @@ final class Model {
         }
         state.append(leader, EPOCH);
         state.mark(leader, LEADS_BY_ALL, false);
+        endAmnesia(state, leader);
         return true;
     }
 
@@ -307,7 +326,6 @@ final class Model {
             }
         }
         state.append(leader, REJOINED + voter);
-        forgetRejoined(state, voter);
         return true;
     }
 
@@ -321,11 +339,11 @@ final class Model {
         int concerned = now.members() ^ (then.next() == 0 ? then.members() : then.next());
         boolean finishes = now.next() != 0 && then.next() == 0 && then.members() == now.next();
         boolean begins = now.next() == 0 && then.next() != 0 && then.members() == now.members();
-        boolean leaps = now.next() == 0
+        boolean goesAtOnce = now.next() == 0
                 && then.next() == 0
-                && then.members() != now.members()
-                && removed.contains(Rule.ONE_CHANGE_AT_A_TIME);
-        if (!(finishes || begins || leaps) || state.get(leader, COMMIT) < Math.max(1, last)) {
+                && (Integer.bitCount(concerned) == 1
+                        || (concerned != 0 && removed.contains(Rule.ONE_CHANGE_AT_A_TIME)));
+        if (!(finishes || begins || goesAtOnce) || state.get(leader, COMMIT) < Math.max(1, last)) {
             return false;
         }
         if (!finishes
@@ -370,19 +388,16 @@ final class Model {
             for (int index = same + 1; index <= upTo; index++) {
                 state.put(voter, index, state.sent(term, index));
             }
-            boolean longTtl = variations.contains(Variation.TTL_GOES_WITH_THE_CONFIGURATION)
-                    && state.is(leader, LONG_TTL);
+            boolean longTtl =
+                    variations.contains(Variation.TTL_GOES_WITH_THE_CONFIGURATION) && state.is(leader, LONG_TTL);
             writeConfiguration(state, voter, longTtl);
         }
         boolean leads = state.is(leader, LEADER, term);
-        if (leads
-                && !(state.is(voter, AMNESIAC) && variations.contains(Variation.AMNESIACS_ACKNOWLEDGE_NOTHING))) {
+        if (leads && !(state.is(voter, AMNESIAC) && variations.contains(Variation.AMNESIACS_ACKNOWLEDGE_NOTHING))) {
             state.acknowledge(leader, voter, upTo);
         }
         if (state.is(voter, AMNESIAC) && isCaughtUp(state, voter, leads ? leader : -1, upTo)) {
-            state.mark(voter, AMNESIAC, false);
-            state.set(voter, START, 0);
-            forgetRejoined(state, voter);
+            endAmnesia(state, voter);
         }
         return true;
     }
@@ -393,10 +408,10 @@ final class Model {
         }
         for (int index = 1; index <= state.length(voter); index++) {
             int entry = state.entry(voter, index);
-            boolean tellsOfIt = removed.contains(Rule.ANY_ENTRY_IS_NOT_ENOUGH)
-                    || state.kindOf(entry) == REJOINED + voter;
-            boolean isLate = removed.contains(Rule.REJOINED_NOT_BEFORE_START)
-                    || state.termOf(entry) >= state.get(voter, START);
+            boolean tellsOfIt =
+                    removed.contains(Rule.ANY_ENTRY_IS_NOT_ENOUGH) || state.kindOf(entry) == REJOINED + voter;
+            boolean isLate =
+                    removed.contains(Rule.REJOINED_NOT_BEFORE_START) || state.termOf(entry) >= state.get(voter, START);
             if (tellsOfIt && isLate) {
                 return true;
             }
@@ -449,12 +464,13 @@ final class Model {
 
     private void vote(Cluster state, int voter, int vote, boolean conditional) {
         state.set(voter, VOTE, vote);
-        state.mark(
-                voter, VOTED_CONDITIONALLY, conditional && removed.contains(Rule.CONDITIONAL_VOTE_ON_DISK));
+        state.mark(voter, VOTED_CONDITIONALLY, conditional && removed.contains(Rule.CONDITIONAL_VOTE_ON_DISK));
     }
 
-    private void forgetRejoined(Cluster state, int voter) {
-        if (!state.is(voter, AMNESIAC) && !removed.contains(Rule.PRESENT_INCARNATION)) {
+    private void endAmnesia(Cluster state, int voter) {
+        state.mark(voter, AMNESIAC, false);
+        state.set(voter, START, 0);
+        if (!removed.contains(Rule.PRESENT_INCARNATION)) {
             state.forgetRejoined(voter);
         }
     }
@@ -472,6 +488,12 @@ final class Model {
             return bounds.configurations().get(state.kindOf(entry) - layout.configuration(0));
         }
         return bounds.configurations().get(state.get(voter, CONFIGURATION));
+    }
+
+    private Configuration previousConfiguration(Cluster state, int voter) {
+        return isMembershipFixed || !variations.contains(Variation.PREVIOUS_CONFIGURATION_COUNTS)
+                ? configuration(state, voter)
+                : bounds.configurations().get(state.get(voter, PREVIOUS));
     }
 
     private int lastConfigurationIndex(Cluster state, int voter) {
@@ -495,8 +517,8 @@ final class Model {
     /** Term and index of the configuration that a voter goes by, as one number. */
     private int age(Cluster state, int voter) {
         int index = lastConfigurationIndex(state, voter);
-        int inLog = state.termOf(state.entry(voter, index)) << 8 | index;
-        int onDisk = state.get(voter, CONFIGURATION_TERM) << 8 | state.get(voter, CONFIGURATION_INDEX);
+        int inLog = Cluster.age(state.termOf(state.entry(voter, index)), index);
+        int onDisk = Cluster.age(state.get(voter, CONFIGURATION_TERM), state.get(voter, CONFIGURATION_INDEX));
         return Math.max(inLog, onDisk);
     }
 
@@ -507,17 +529,23 @@ final class Model {
         int index = lastConfigurationIndex(state, voter);
         int entry = state.entry(voter, index);
         if (index > 0 && isNewerThanDisk(state, voter, state.termOf(entry), index)) {
-            putConfiguration(
-                    state, voter, state.kindOf(entry) - layout.configuration(0), state.termOf(entry), index);
+            putConfiguration(state, voter, state.kindOf(entry) - layout.configuration(0), state.termOf(entry), index);
             state.mark(voter, LONG_TTL, longTtl || state.is(voter, LONG_TTL));
-        } else if (index == 0
-                && !state.is(voter, AMNESIAC)
-                && variations.contains(Variation.DISK_FOLLOWS_THE_LOG)) {
-            putConfiguration(state, voter, 0, 0, 0);
         }
     }
 
+    /** Who is told of a newer configuration knows better the next time, and stands no more in the one it had. */
+    private void adoptConfiguration(Cluster state, int voter, int from) {
+        int age = age(state, from);
+        int id = bounds.configurations().indexOf(configuration(state, from));
+        follow(state, voter);
+        putConfiguration(state, voter, id, age >> 8, age & 0xff);
+    }
+
     private static void putConfiguration(Cluster state, int voter, int id, int term, int index) {
+        if (state.get(voter, CONFIGURATION) != id) {
+            state.set(voter, PREVIOUS, state.get(voter, CONFIGURATION));
+        }
         state.set(voter, CONFIGURATION, id);
         state.set(voter, CONFIGURATION_TERM, term);
         state.set(voter, CONFIGURATION_INDEX, index);
@@ -526,42 +554,37 @@ final class Model {
     // ---- what must remain possible
 
     /**
-     * Whether, once crashes end and all can talk, a leader is elected that has what any voter with its memory has of what was
-     * committed: the voter with the best log stands until its term is the highest, and everybody answers it.
+     * Whether, once crashes end and all can talk, somebody can be elected without a promise being broken: those who lead send what
+     * they have, and then one after the other stands in a term that is the highest, and everybody answers.
      */
     boolean canRecover(Cluster from, Cluster scratch) {
         scratch.set(from);
-        int best = 0;
-        int highest = 0;
-        for (int voter = 0; voter < bounds.voters(); voter++) {
-            highest = Math.max(highest, scratch.get(voter, TERM));
-            if (configuration(scratch, voter).has(voter)
-                    && (!configuration(scratch, best).has(best) || isBetter(scratch, voter, best))) {
-                best = voter;
+        for (int term = 1; term <= bounds.terms(); term++) {
+            if (scratch.leadsNow(term)) {
+                for (int voter = 0; voter < bounds.voters(); voter++) {
+                    deliver(scratch, term, voter, scratch.sentLength(term));
+                }
             }
         }
-        stopLeading(scratch, best);
-        follow(scratch, best);
-        scratch.set(best, TERM, highest);
-        if (!stand(scratch, best)) {
+        for (int term = bounds.terms() + 1; term <= layout.terms(); term++) {
+            if (canLead(scratch, term % bounds.voters(), term)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean canLead(Cluster state, int candidate, int term) {
+        stopLeading(state, candidate);
+        follow(state, candidate);
+        state.set(candidate, TERM, term - 1);
+        if (!stand(state, candidate)) {
             return false;
         }
         for (int voter = 0; voter < bounds.voters(); voter++) {
-            answer(scratch, best, voter);
+            answer(state, candidate, voter);
         }
-        boolean won = hasQuorum(scratch, best)
-                ? win(scratch, best, false, layout.entries())
-                : win(scratch, best, true, layout.entries());
-        return won && broken == null;
-    }
-
-    private boolean isBetter(Cluster state, int voter, int than) {
-        if (state.lastTerm(voter) != state.lastTerm(than)) {
-            return state.lastTerm(voter) > state.lastTerm(than);
-        }
-        if (state.length(voter) != state.length(than)) {
-            return state.length(voter) > state.length(than);
-        }
-        return age(state, voter) > age(state, than);
+        boolean wins = win(state, candidate, false, layout.entries()) || win(state, candidate, true, layout.entries());
+        return wins && broken == null;
     }
 }

@@ -1,6 +1,8 @@
 package io.whatnot.node.raft.model;
 
+import static io.whatnot.node.raft.model.Cluster.COMMIT;
 import static io.whatnot.node.raft.model.Cluster.EPOCH;
+import static io.whatnot.node.raft.model.Cluster.LONG_TTL;
 import static io.whatnot.node.raft.model.Cluster.REQUEST;
 import static io.whatnot.node.raft.model.Cluster.TERM;
 
@@ -14,10 +16,12 @@ import org.jspecify.annotations.Nullable;
 final class Promises {
     private final Bounds bounds;
     private final Set<Rule> removed;
+    private final boolean isMembershipFixed;
 
     Promises(Bounds bounds, Set<Rule> removed) {
         this.bounds = bounds;
         this.removed = Set.copyOf(removed);
+        this.isMembershipFixed = bounds.configurations().size() == 1;
     }
 
     /** After each step: from the moment on when a majority is without memory, what was committed before may be lost. */
@@ -32,8 +36,9 @@ final class Promises {
         if (amnesiacs == 0) {
             return false;
         }
-        for (Bounds.Configuration configuration : bounds.configurations()) {
-            if (configuration.isMajorityOfAny(amnesiacs)) {
+        int inForce = isMembershipFixed ? 1 : state.configurationsInForce();
+        for (int id = 0; id < bounds.configurations().size(); id++) {
+            if ((inForce >> id & 1) != 0 && bounds.configurations().get(id).isMajorityOfAny(amnesiacs)) {
                 return true;
             }
         }
@@ -42,7 +47,7 @@ final class Promises {
 
     /** What it would break if this candidate led now. */
     @Nullable
-    String brokenByLeader(Cluster state, int candidate, boolean byAll, boolean isTtlKnown) {
+    String brokenByLeader(Cluster state, int candidate, boolean byAll, int members) {
         int term = state.get(candidate, TERM);
         if (state.leaderOf(term) >= 0) {
             return "two leaders in term " + term;
@@ -68,11 +73,11 @@ final class Promises {
                     return "the leader of term %d lacks entry %d of term %d, and says so by no higher epoch"
                             .formatted(term, index, of);
                 }
-                if (byAll && isStillHeld(state, index, of)) {
+                if (byAll && isStillHeld(state, index, of, members)) {
                     return "the leader of term %d lacks entry %d of term %d, which was committed and a voter still has"
                             .formatted(term, index, of);
                 }
-                if (byAll && bounds.configurations().size() > 1 && !isTtlKnown) {
+                if (byAll && state.wasAskedFor(index, of) && !isTtlKnown(state, members)) {
                     return "the leader of term %d lacks entry %d of term %d, and no voter knows for how long to wait"
                             .formatted(term, index, of);
                 }
@@ -81,13 +86,34 @@ final class Promises {
         return null;
     }
 
+    boolean lacksCommitted(Cluster state, int leader) {
+        for (int index = 1; index <= bounds.entries(); index++) {
+            for (int of = 1; of <= bounds.terms(); of++) {
+                if (state.committedIn(index, of) != 0 && state.termOf(state.entry(leader, index)) != of) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private boolean isTtlKnown(Cluster state, int members) {
+        for (int voter = 0; voter < bounds.voters(); voter++) {
+            if ((members >> voter & 1) != 0 && state.is(voter, LONG_TTL)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /**
      * Whether a voter, amnesiac or not, has an entry still, and something from the leader that committed it, or from a later one.
      * Without that, what it has may be the older of two beginnings of a log, as anywhere in Raft.
      */
-    private boolean isStillHeld(Cluster state, int index, int of) {
+    private boolean isStillHeld(Cluster state, int index, int of, int members) {
         for (int voter = 0; voter < bounds.voters(); voter++) {
-            if (state.termOf(state.entry(voter, index)) == of
+            if ((members >> voter & 1) != 0
+                    && state.termOf(state.entry(voter, index)) == of
                     && state.lastTerm(voter) >= state.committedIn(index, of)) {
                 return true;
             }
@@ -103,7 +129,10 @@ final class Promises {
             int otherEpoch = state.epochOf(other);
             if (other != term && otherEpoch != 0 && (other < term ? otherEpoch >= epoch : otherEpoch <= epoch)) {
                 return "the leaders of terms %d and %d were both elected by all, in epochs %d and %d"
-                        .formatted(Math.min(other, term), Math.max(other, term), other < term ? otherEpoch : epoch,
+                        .formatted(
+                                Math.min(other, term),
+                                Math.max(other, term),
+                                other < term ? otherEpoch : epoch,
                                 other < term ? epoch : otherEpoch);
             }
         }
@@ -123,7 +152,7 @@ final class Promises {
             }
             boolean isToldAsItWas = removed.contains(Rule.OLD_TAIL_IS_TOLD_UNDER_THE_NEW_EPOCH);
             int epoch = epochAt(state, leader, isToldAsItWas ? index : upTo);
-            state.commit(index, of, term, epoch);
+            state.commit(index, of, term, epoch, !isMembershipFixed && state.kindOf(entry) == REQUEST);
             if (broken == null) {
                 broken = brokenByEntry(state, leader, index, epoch);
             }
@@ -136,14 +165,12 @@ final class Promises {
         int entry = state.entry(leader, index);
         int of = state.termOf(entry);
         for (int later = term + 1; later <= bounds.terms(); later++) {
-            if (state.leaderOf(later) >= 0
-                    && state.termOf(state.sent(later, index)) != of
-                    && !hasLostMajority(state)) {
+            if (state.leaderOf(later) >= 0 && state.termOf(state.sent(later, index)) != of && !hasLostMajority(state)) {
                 return "entry %d of term %d is committed in term %d, and the leader of term %d lacks it"
                         .formatted(index, of, term, later);
             }
         }
-        if (state.kindOf(entry) != REQUEST) {
+        if (state.kindOf(entry) != REQUEST || !isServing(state, leader)) {
             return null;
         }
         for (int other = 1; other <= bounds.entries(); other++) {
@@ -159,6 +186,12 @@ final class Promises {
             }
         }
         return null;
+    }
+
+    /** A leader by all answers nobody until its epoch is committed. */
+    private boolean isServing(Cluster state, int leader) {
+        int term = state.get(leader, TERM);
+        return state.epochOf(term) == 0 || epochAt(state, leader, state.get(leader, COMMIT)) == state.epochOf(term);
     }
 
     /** The epoch in which a leader elected by all votes begins. */

@@ -32,12 +32,19 @@ final class Transcript {
         throw new AssertionError("no step leads on from: " + lines);
     }
 
-    /** Notes a step that was made from where the transcript is. */
-    void tell(int step, Cluster next) {
+    /** Makes a step. */
+    void make(int step) {
+        Cluster next = model.start();
+        next.set(now);
+        if (!model.apply(next, step)) {
+            throw new AssertionError("not possible: " + step);
+        }
+        tell(step, next);
+    }
+
+    private void tell(int step, Cluster next) {
         lines.add("%2d. %s".formatted(lines.size() + 1, describe(step, next)));
-        Cluster copy = model.start();
-        copy.set(next);
-        now = copy;
+        now = next;
     }
 
     private String describe(int step, Cluster next) {
@@ -45,20 +52,23 @@ final class Transcript {
         int b = Step.b(step);
         return switch (Step.kind(step)) {
             case CRASH -> "%s crashes and starts again%s".formatted(name(a), isAmnesiac(next, a));
-            case STAND -> "%s stands in term %d, with %s%s"
-                    .formatted(name(a), next.get(a, Cluster.TERM), log(next, a), isAmnesiac(next, a));
-            case ANSWER -> "%s hears that %s stands in term %d%s"
-                    .formatted(name(b), name(a), now.get(a, Cluster.ASKED), granted(a, b, next));
-            case WIN -> "%s leads term %d by a quorum, with %s"
-                    .formatted(name(a), next.get(a, Cluster.TERM), log(next, a));
-            case WIN_BY_ALL -> "%s leads term %d by all, with %s"
-                    .formatted(name(a), next.get(a, Cluster.TERM), log(next, a));
+            case STAND ->
+                "%s stands in term %d, with %s%s"
+                        .formatted(name(a), next.get(a, Cluster.TERM), log(next, a), isAmnesiac(next, a));
+            case ANSWER ->
+                "%s hears that %s stands in term %d%s"
+                        .formatted(name(b), name(a), now.get(a, Cluster.ASKED), granted(a, b, next));
+            case WIN ->
+                "%s leads term %d by a quorum, with %s".formatted(name(a), next.get(a, Cluster.TERM), log(next, a));
+            case WIN_BY_ALL ->
+                "%s leads term %d by all, with %s".formatted(name(a), next.get(a, Cluster.TERM), log(next, a));
             case ASK -> "%s is asked something: %s".formatted(name(a), log(next, a));
             case BEGIN_EPOCH -> "%s appends its epoch: %s".formatted(name(a), log(next, a));
             case REJOIN -> "%s hears that %s has lost its memory: %s".formatted(name(a), name(b), log(next, a));
             case CHANGE -> "%s appends configuration %s: %s".formatted(name(a), configuration(b), log(next, a));
-            case DELIVER -> "%s takes what %s sent in term %d, and has %s%s"
-                    .formatted(name(b), name(now.leaderOf(a)), a, log(next, b), caughtUp(b, next));
+            case DELIVER ->
+                "%s takes what %s sent in term %d, and has %s%s"
+                        .formatted(name(b), name(now.leaderOf(a)), a, log(next, b), caughtUp(b, next));
             case COMMIT -> "%s has committed up to entry %d".formatted(name(a), b);
         };
     }
@@ -88,7 +98,8 @@ final class Transcript {
 
     private String configuration(int id) {
         Bounds.Configuration configuration = model.bounds.configurations().get(id);
-        return members(configuration.members()) + (configuration.next() == 0 ? "" : "+" + members(configuration.next()));
+        return members(configuration.members())
+                + (configuration.next() == 0 ? "" : "+" + members(configuration.next()));
     }
 
     private String members(int mask) {

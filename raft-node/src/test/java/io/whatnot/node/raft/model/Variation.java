@@ -9,10 +9,14 @@ enum Variation {
     AMNESIAC_MAY_WIN_BY_QUORUM,
     /** Every leader's first entry is JRaft's own, and a leader by all voters appends its epoch only then. */
     LEADERS_OWN_ENTRY_FIRST,
+    /** And a leader by all voters is free of amnesia when it appends its epoch, not when it is elected. */
+    FREE_OF_AMNESIA_BY_THE_EPOCH,
     /** Amnesiacs take entries, but don't acknowledge them. */
     AMNESIACS_ACKNOWLEDGE_NOTHING,
     /** The longest ttl is written by every voter that acknowledges a configuration, not only by the leader that grants it. */
     TTL_GOES_WITH_THE_CONFIGURATION,
-    /** Whoever gives up a configuration with its entry forgets it on disk too. */
-    DISK_FOLLOWS_THE_LOG
+    /** The configuration before the last is kept on disk, and where conditional grants count, all voters of both must have granted. */
+    PREVIOUS_CONFIGURATION_COUNTS,
+    /** Who is told of a newer configuration than its own, by a candidate or by who grants conditionally, writes it down. */
+    NEWER_CONFIGURATION_IS_ADOPTED
 }
