@@ -336,7 +336,7 @@ final class Cluster {
             inForce |= onDisk > 0 && onDisk >= newest ? 1 << get(voter, CONFIGURATION) : 0;
             for (int index = 1; index <= length(voter); index++) {
                 int age = ageOfEntry(voter, index);
-                inForce |= age > 0 && age >= newest ? 1 << kindOf(entry(voter, index)) - layout.configuration(0) : 0;
+                inForce |= age > 0 && age >= newest ? 1 << (kindOf(entry(voter, index)) - layout.configuration(0)) : 0;
             }
         }
         return inForce;

@@ -510,8 +510,8 @@ final class Model {
         return term > onDisk || (term == onDisk && index >= state.get(voter, CONFIGURATION_INDEX));
     }
 
-    private boolean isConfigurationNewer(Cluster state, int voter, int candidate) {
-        return !isMembershipFixed && age(state, voter) > age(state, candidate);
+    private boolean isConfigurationNewer(Cluster state, int one, int than) {
+        return !isMembershipFixed && age(state, one) > age(state, than);
     }
 
     /** Term and index of the configuration that a voter goes by, as one number. */

@@ -20,16 +20,16 @@ final class Step {
         COMMIT
     }
 
-    private static final Kind[] KINDS = Kind.values();
+    private static final List<Kind> KINDS = List.of(Kind.values());
 
     private Step() {}
 
     static int of(Kind kind, int a, int b, int c) {
-        return kind.ordinal() << 12 | a << 8 | b << 4 | c;
+        return KINDS.indexOf(kind) << 12 | a << 8 | b << 4 | c;
     }
 
     static Kind kind(int step) {
-        return KINDS[step >> 12];
+        return KINDS.get(step >> 12);
     }
 
     static int a(int step) {
