@@ -96,7 +96,11 @@ class AmnesiaModelTest {
                 arguments(Rule.EPOCH_FIRST, SMALL, 15, "no higher epoch"),
                 arguments(Rule.OLD_TAIL_IS_TOLD_UNDER_THE_NEW_EPOCH, SMALL, 19, "no higher epoch"),
                 arguments(Rule.NEW_ID_FOR_A_WIPED_DISK, SMALL, 7, "two leaders in term 1"),
-                arguments(Rule.ONE_CHANGE_AT_A_TIME, new Bounds(3, 2, 2, 1, List.of(ABC, A)), 11, "was committed in term 1"));
+                arguments(
+                        Rule.ONE_CHANGE_AT_A_TIME,
+                        new Bounds(3, 2, 2, 1, List.of(ABC, A)),
+                        11,
+                        "was committed in term 1"));
     }
 
     @ParameterizedTest
