@@ -221,6 +221,7 @@ final class SessionKeeper {
                                 session.heartbeatUnderWay = false;
                                 if (answer.result() instanceof Result.Alive alive) {
                                     session.deadline = session.deadline.orLater(alive.deadlineMillis(), answer.epoch());
+                                    sender.leaderIsAt(alive.revision(), after);
                                 }
                             }
 
