@@ -171,6 +171,7 @@ final class RequestSender {
         call.callId = ++lastCallId;
         call.attempts++;
         call.sentNanos = scheduler.nanoTime();
+        call.sentLeaseNanos = keeper.leaseNanos();
         to.calls.put(call.callId, call);
         V1.Call message = encode(call);
         after.then(() -> to.send(message));
@@ -255,7 +256,7 @@ final class RequestSender {
             unreadable(call, from, e, after);
             return;
         }
-        keeper.bound().note(call.sentNanos, answer.getTime(), revision);
+        keeper.bound().note(call.sentLeaseNanos, answer.getTime(), revision);
         if (!(result instanceof Refused refused)) {
             leaderlessSinceNanos = 0;
             finish(call, result, revision, from, after);

@@ -3,6 +3,7 @@ package io.whatnot.client.internal;
 import io.whatnot.client.NamespaceManager;
 import io.whatnot.core.time.Scheduler;
 import io.whatnot.core.wire.Wire;
+import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
@@ -16,10 +17,11 @@ public final class Simulated {
             ClientOptions options,
             Wire wire,
             Scheduler scheduler,
+            InstantSource wallClock,
             Executor callbacks,
             Executor listeners,
             RandomGenerator random) {
-        return new ClientManager(options, wire, scheduler, callbacks, listeners, 0, random, () -> {});
+        return new ClientManager(options, wire, scheduler, wallClock, callbacks, listeners, 0, random, () -> {});
     }
 
     /** Closes it without waiting, so that the clock may be moved meanwhile. */

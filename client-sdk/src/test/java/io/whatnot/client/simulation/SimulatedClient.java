@@ -80,6 +80,7 @@ final class SimulatedClient {
                 options,
                 world.cluster.network().wire(process),
                 process,
+                process.wallClock(),
                 process,
                 task -> process.after(Math.max(0, listenersHeldUpUntil - world.simulation.nanos()), task),
                 new Random(seed));
