@@ -135,6 +135,11 @@ public final class ClientManager implements NamespaceManager {
         }
     }
 
+    /** What carries its commands and reads. */
+    Requests requests() {
+        return requests;
+    }
+
     /** Ends the session and all watches, then lets go of everything; done when that is, a little later at most. */
     CompletableFuture<Void> closeAsync() {
         CompletableFuture<Void> told = new CompletableFuture<>();

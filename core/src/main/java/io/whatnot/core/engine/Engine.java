@@ -32,8 +32,14 @@ public final class Engine implements ReplicatedLog.Listener, AutoCloseable {
      * @param clusterName the cluster's name; clients that want another are refused
      * @param endpoint where clients reach this node
      * @param electionTimeoutMillis of the log
+     * @param historyEventsMax the most events of a namespace that it keeps for watchers
      */
-    public record Options(String clusterName, String endpoint, long electionTimeoutMillis) {}
+    public record Options(String clusterName, String endpoint, long electionTimeoutMillis, int historyEventsMax) {
+        /** With as much history as usual. */
+        public Options(String clusterName, String endpoint, long electionTimeoutMillis) {
+            this(clusterName, endpoint, electionTimeoutMillis, Histories.Bounds.DEFAULT.eventsMax());
+        }
+    }
 
     private final Options options;
     private final ReplicatedLog log;
@@ -80,7 +86,7 @@ public final class Engine implements ReplicatedLog.Listener, AutoCloseable {
         this.hub = new WatchHub(
                 options.clusterName,
                 machine,
-                new Histories(Histories.Bounds.DEFAULT),
+                new Histories(Histories.Bounds.DEFAULT.withEvents(options.historyEventsMax)),
                 views,
                 counters,
                 scheduler,
