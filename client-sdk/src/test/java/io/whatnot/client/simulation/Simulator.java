@@ -72,7 +72,7 @@ final class Simulator {
         boolean clocksWithinDrift = chance.nextInt(8) != 0;
         this.drift = clocksWithinDrift ? 0.004 : 0.05;
         int size = chance.nextInt(4) == 0 ? 5 : 3;
-        int historyEventsMax = chance.nextInt(3) == 0 ? 4 + chance.nextInt(30) : 100_000;
+        int historyEventsMax = chance.nextInt(3) == 0 ? 2 + chance.nextInt(14) : 100_000;
         this.cluster = new SimulatedCluster(simulation, violations, size, drift, historyEventsMax);
         this.clocksAreSetBack = chance.nextBoolean();
         int valueBytes = chance.nextInt(8) == 0 ? 40_000 : 1 + chance.nextInt(20);
