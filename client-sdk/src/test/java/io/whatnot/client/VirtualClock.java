@@ -47,7 +47,7 @@ public final class VirtualClock implements Scheduler {
     }
 
     /** Somebody sets the wall clock on, or back. */
-    public void setWallClockOn(long millis) {
+    public synchronized void setWallClockOn(long millis) {
         setOnMillis += millis;
     }
 
