@@ -188,8 +188,14 @@ public final class ClientTargets implements FuzzTargets {
         final FakeNode a = cluster.node("a:1");
         final FakeNode b = cluster.node("b:2");
         final Tapped wire = new Tapped(cluster);
-        final NamespaceManager manager =
-                Simulated.client(cluster.options(), wire, cluster.clock, Runnable::run, Runnable::run, new Random(7));
+        final NamespaceManager manager = Simulated.client(
+                cluster.options(),
+                wire,
+                cluster.clock,
+                cluster.clock.wallClock(),
+                Runnable::run,
+                Runnable::run,
+                new Random(7));
         final Namespace namespace = manager.namespace("n");
 
         CompletableFuture<Result.Written> put() {

@@ -41,7 +41,9 @@ public final class ResultCodec {
         } else if (result instanceof Result.Renewed renewed) {
             message.setRenewed(V1.Renewed.newBuilder().setDeadline(renewed.deadlineMillis()));
         } else if (result instanceof Result.Alive alive) {
-            message.setAlive(V1.Alive.newBuilder().setDeadline(alive.deadlineMillis()));
+            message.setAlive(V1.Alive.newBuilder()
+                    .setDeadline(alive.deadlineMillis())
+                    .setRevision(alive.revision().value()));
         } else if (result instanceof Result.Opened opened) {
             message.setOpened(
                     V1.Opened.newBuilder().setSession(opened.session()).setDeadline(opened.deadlineMillis()));
@@ -182,7 +184,10 @@ public final class ResultCodec {
             case OPENED ->
                 new Result.Opened(
                         message.getOpened().getSession(), message.getOpened().getDeadline());
-            case ALIVE -> new Result.Alive(message.getAlive().getDeadline());
+            case ALIVE ->
+                new Result.Alive(
+                        message.getAlive().getDeadline(),
+                        new Revision(message.getAlive().getRevision()));
             case GRANTED -> {
                 V1.Granted granted = message.getGranted();
                 yield new Result.Granted(

@@ -64,7 +64,7 @@ final class SessionExecutor {
         state.removeDeadline(deadlineOf(session));
         state.addDeadline(deadlineOf(alive));
         state.sessions.put(alive);
-        return new Result.Alive(alive.deadlineMillis());
+        return new Result.Alive(alive.deadlineMillis(), new Revision(state.revision));
     }
 
     /** A session has run out. */

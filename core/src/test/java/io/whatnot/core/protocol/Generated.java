@@ -186,7 +186,7 @@ final class Generated {
                                 random.nextBoolean() ? OptionalLong.of(number()) : OptionalLong.empty()))));
         generate(Result.Deleted.class, () -> new Result.Deleted(revision(), number()));
         generate(Result.Opened.class, () -> new Result.Opened(number(), number()));
-        generate(Result.Alive.class, () -> new Result.Alive(number()));
+        generate(Result.Alive.class, () -> new Result.Alive(number(), revision()));
         generate(Result.Granted.class, () -> new Result.Granted(leaseId(), new Token(number()), number()));
         generate(Result.Queued.class, () -> new Result.Queued(leaseId(), number(), many(this::blocker)));
         generate(Result.Renewed.class, () -> new Result.Renewed(number()));
