@@ -87,6 +87,21 @@ final class AdminTest {
     }
 
     @Test
+    void aTreeIsDeletedInStepsWhenItIsTooLargeForOne() throws Exception {
+        for (int i = 0; i < 5; i++) {
+            ns.put("/a/" + i + "/below", Value.of("x"));
+        }
+        ns.put("/b", Value.of("x"));
+        admin.changeSettings(Map.of("eventsMax", 3L));
+
+        assertThat(ns.deleteTree("/a")).isEqualTo(11);
+
+        assertThat(ns.subtree("/"))
+                .extracting(element -> element.path().toString())
+                .containsExactly("/b");
+    }
+
+    @Test
     void settingsAreShownAndChanged() throws Exception {
         admin.changeSettings(Map.of("valueBytesMax", 3L, "namespacesByUse", 0L));
 

@@ -26,6 +26,7 @@ import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import io.whatnot.client.internal.ManagerBuilder;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -184,6 +185,12 @@ final class ArchitectureTest {
                         .or(call -> call.getTargetOwner().getPackageName().startsWith("java.time")
                                 && call.getName().equals("now")));
         noClasses().should().dependOnClassesThat(assignableTo(Clock.class)).check(SDK);
+        noClasses()
+                .that()
+                .doNotBelongToAnyOf(ManagerBuilder.class)
+                .should()
+                .callMethod(InstantSource.class, "system")
+                .check(SDK);
     }
 
     @Test

@@ -54,7 +54,7 @@ final class BadServersTest {
 
     @Test
     void anAnswerOfAnotherKindThanWasAskedForIsSaidToBeOne() {
-        a.next(aCommand(), call -> call.answer(new Result.Alive(7)));
+        a.next(aCommand(), call -> call.answer(new Result.Alive(7, Revision.NONE)));
         WhatnotException failure = UnknownOutcomeTest.failure(put());
         assertThat(failure.code()).isEqualTo(ErrorCode.INTERNAL);
         assertThat(failure.outcome()).isEqualTo(Outcome.UNKNOWN);
@@ -75,7 +75,7 @@ final class BadServersTest {
     void aLeaseThatMayBeBehindAnAnswerOfAnotherKindIsGivenBack() {
         a.next(FakeCall.of(LeaseCommand.Acquire.class), call -> {
             call.carryOut();
-            call.answer(new Result.Alive(7));
+            call.answer(new Result.Alive(7, Revision.NONE));
         });
         CompletableFuture<LeaseContext> lease = ns.lease("/x").acquireAsync();
         assertThat(UnknownOutcomeTest.failure(lease).code()).isEqualTo(ErrorCode.INTERNAL);
@@ -87,6 +87,33 @@ final class BadServersTest {
         a.next(FakeCall.of(SessionCommand.Open.class), call -> call.answer(GARBAGE));
         WhatnotException failure = UnknownOutcomeTest.failure(put());
         assertThat(failure.outcome()).as("the put was never sent").isEqualTo(Outcome.NOT_APPLIED);
+        assertThat(put().join().version()).isEqualTo(1);
+    }
+
+    @Test
+    void anOpeningThatIsAnsweredWithSomethingElseFailsWhatWaitedForItAndTheNextIsTried() {
+        a.next(FakeCall.of(SessionCommand.Open.class), call -> call.answer(new Result.Alive(7, Revision.NONE)));
+        WhatnotException failure = UnknownOutcomeTest.failure(put());
+        assertThat(failure.code()).isEqualTo(ErrorCode.INTERNAL);
+        assertThat(failure.outcome()).as("the put was never sent").isEqualTo(Outcome.NOT_APPLIED);
+        assertThat(put().join().version()).isEqualTo(1);
+    }
+
+    @Test
+    void anOpeningWhoseAnswerProvesNoTimeFailsWhatWaitedForItAndTheNextIsTried() {
+        a.next(FakeCall.of(SessionCommand.Open.class), call -> call.answer(call.carryOut(), 0, false));
+        assertThat(UnknownOutcomeTest.failure(put()).outcome()).isEqualTo(Outcome.NOT_APPLIED);
+        assertThat(put().join().version()).isEqualTo(1);
+    }
+
+    @Test
+    void whoIsToldToComeAgainAtTheEndOfAllTimeComesAgainInAMinute() {
+        a.next(FakeCall.of(SessionCommand.Open.class), call -> call.refuse(ErrorCode.RATE_LIMITED, Long.MAX_VALUE));
+        CompletableFuture<Result.Written> put = put();
+        cluster.clock.pass(Duration.ofSeconds(59));
+        assertThat(put).isCompletedExceptionally();
+        assertThat(a.calls(FakeCall.of(SessionCommand.Open.class))).hasSize(1);
+        cluster.clock.pass(Duration.ofSeconds(2));
         assertThat(put().join().version()).isEqualTo(1);
     }
 
@@ -107,7 +134,7 @@ final class BadServersTest {
         cluster.clock.passMillis(1_000);
         assertThat(put.join().version()).isEqualTo(2);
         b.asUsual();
-        b.every(FakeCall.anAttachment(), call -> call.answer(new Result.Alive(7)));
+        b.every(FakeCall.anAttachment(), call -> call.answer(new Result.Alive(7, Revision.NONE)));
         a.cannotBeReached();
         cluster.clock.passMillis(200);
         a.comesBack();
@@ -118,7 +145,7 @@ final class BadServersTest {
     void answersToWhatNobodyAskedAreNothing() {
         put().join();
         FakeCall old = a.call(aCommand());
-        old.answer(new Result.Alive(7));
+        old.answer(new Result.Alive(7, Revision.NONE));
         old.answer(GARBAGE);
         assertThat(put().join().version()).isEqualTo(2);
     }
@@ -132,7 +159,7 @@ final class BadServersTest {
         a.push(session, 4_711, GARBAGE);
         a.push(session, 4_711, new Result.Granted(lease.id(), lease.token(), 0));
         a.push(session, lease.id().sequence(), GARBAGE);
-        a.push(session, lease.id().sequence(), new Result.Alive(7));
+        a.push(session, lease.id().sequence(), new Result.Alive(7, Revision.NONE));
         a.push(session + 1, lease.id().sequence(), GARBAGE);
         assertThat(lease.isHeld()).isTrue();
         lease.releaseAsync().join();

@@ -71,7 +71,7 @@ public final class FakeCluster implements Wire {
     }
 
     public NamespaceManager client(ClientOptions options, Executor callbacks, Executor listeners) {
-        return Simulated.client(options, this, clock, callbacks, listeners, random);
+        return Simulated.client(options, this, clock, clock.wallClock(), callbacks, listeners, random);
     }
 
     // ---- what there is

@@ -366,7 +366,8 @@ public final class FakeNode {
 
         void reply(V1.ControlReply.Builder frame) {
             if (!silent) {
-                reply(frame.setRevision(cluster.state().revision() - behindBy).build());
+                reply(frame.setRevision(Math.max(0, cluster.state().revision() - behindBy))
+                        .build());
             }
         }
 

@@ -51,6 +51,16 @@ final class LocalTest {
     }
 
     @Test
+    void aSessionLivesTenSecondsWithoutAHeartbeatUnlessItsClientSaysOtherwise() throws Exception {
+        assertThat(ns.lease("/a").acquire().remaining()).isBetween(Duration.ofSeconds(5), Duration.ofSeconds(10));
+        try (NamespaceManager patient =
+                NamespaceManager.builder().sessionTtl(Duration.ofMinutes(1)).local()) {
+            assertThat(patient.namespace("shop").lease("/a").acquire().remaining())
+                    .isBetween(Duration.ofSeconds(50), Duration.ofMinutes(1));
+        }
+    }
+
+    @Test
     void theNextInLineIsGrantedWhenALeaseIsReleased() throws Exception {
         LeaseContext first = ns.lease("/a").acquire();
         CompletableFuture<QueuePosition> queued = new CompletableFuture<>();

@@ -2,6 +2,8 @@ package io.whatnot.client;
 
 import io.whatnot.core.time.Scheduler;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -19,6 +21,7 @@ public final class VirtualClock implements Scheduler {
             new TreeSet<>(Comparator.comparingLong((Task task) -> task.dueNanos).thenComparingLong(task -> task.id));
     private final List<Runnable> onEachMove = new ArrayList<>();
     private volatile long nanos = NANOS_AT_THE_BEGINNING;
+    private volatile long setOnMillis;
     private long lastId;
 
     @Override
@@ -36,6 +39,16 @@ public final class VirtualClock implements Scheduler {
         Task task = new Task(nanos + Math.max(0, delayMillis) * 1_000_000, ++lastId, action);
         tasks.add(task);
         return task;
+    }
+
+    /** A wall clock that goes with it, unless somebody sets it. */
+    public InstantSource wallClock() {
+        return () -> Instant.ofEpochMilli(1_700_000_000_000L + nanos / 1_000_000 + setOnMillis);
+    }
+
+    /** Somebody sets the wall clock on, or back. */
+    public synchronized void setWallClockOn(long millis) {
+        setOnMillis += millis;
     }
 
     /** How many tasks are to run some time. */

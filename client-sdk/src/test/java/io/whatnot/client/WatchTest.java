@@ -261,6 +261,24 @@ final class WatchTest {
     }
 
     @Test
+    void eachOtherNodeIsAskedOnceAlsoOneThatDoesNotAnswerBeforeItIsToldAfresh() {
+        start();
+        b.isNowhere();
+        c.saysNothingOfWatches();
+        a.watch().ended(ErrorCode.COMPACTED);
+        cluster.clock.pass(Duration.ofMillis(3_600));
+        assertThat(b.connects()).isEqualTo(1);
+        assertThat(c.watch().start().getAfter()).isEqualTo(5);
+        c.watch().ended(ErrorCode.COMPACTED);
+        assertThat(b.connects()).as("it has just failed").isEqualTo(1);
+        assertThat(c.watches()).hasSize(1);
+        assertThat(a.watches()).hasSize(2);
+        assertThat(a.watch().start().getInitialState()).isTrue();
+        a.watch().state(20, "/a/7");
+        assertThat(seen.lines).containsExactly("resynced 5..20", "state 20[/a/7]");
+    }
+
+    @Test
     void whatIsToldAfreshIsNeverOlderThanWhatWasDelivered() {
         start();
         a.watch().events(80, "/a/1");

@@ -48,7 +48,8 @@ public final class WhatnotNode implements AutoCloseable {
         this.config = config;
         this.log = new RaftLog(raftOptions(config, levelMax), fatal);
         this.engine = new Engine(
-                new Engine.Options(config.cluster(), config.self().client(), config.electionTimeoutMillis(), levelMax),
+                new Engine.Options(config.cluster(), config.self().client(), config.electionTimeoutMillis())
+                        .withLevelMax(levelMax),
                 log,
                 scheduler,
                 replies,

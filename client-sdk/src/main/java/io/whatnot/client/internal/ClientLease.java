@@ -89,7 +89,7 @@ final class ClientLease implements LeaseContext {
         if (over) {
             return 0;
         }
-        long left = heldUntilNanos() - keeper.nanoTime();
+        long left = heldUntilNanos() - keeper.leaseNanos();
         if (left <= 0) {
             // Whoever has been told no is never told yes again, whatever answer may be on its way.
             keeper.guard().run(after -> lose(LossReason.UNPROVEN, after));
@@ -126,11 +126,10 @@ final class ClientLease implements LeaseContext {
         if (deadline.isNone() || over) {
             return;
         }
-        long left = keeper.bound().notReachedBefore(deadline) - keeper.nanoTime();
-        if (left <= 0) {
-            lose(LossReason.EXPIRED, after);
-        } else {
-            long millis = TimeUnit.NANOSECONDS.toMillis(left) + 1;
+        loseIfUnproven(after);
+        if (!over) {
+            long left = keeper.bound().notReachedBefore(deadline) - keeper.leaseNanos();
+            long millis = Math.max(1, TimeUnit.NANOSECONDS.toMillis(left) + 1);
             after.then(() ->
                     keeper.scheduler().schedule(millis, () -> keeper.guard().run(this::watchBound)));
         }
@@ -150,6 +149,13 @@ final class ClientLease implements LeaseContext {
     void reclaimed(long deadlineMillis, long epoch) {
         if (!deadline.isNone()) {
             deadline = deadline.orLater(deadlineMillis, epoch);
+        }
+    }
+
+    /** With a ttl it is lost when that may be over; without one it goes with its session. Guarded. */
+    void loseIfUnproven(Afterwards after) {
+        if (!deadline.isNone() && keeper.bound().notReachedBefore(deadline) - keeper.leaseNanos() <= 0) {
+            lose(LossReason.EXPIRED, after);
         }
     }
 
@@ -348,7 +354,7 @@ final class ClientLease implements LeaseContext {
 
     @Override
     public void close() {
-        long left = over ? 0 : Math.max(0, heldUntilNanos() - keeper.nanoTime());
+        long left = over ? 0 : Math.max(0, heldUntilNanos() - keeper.leaseNanos());
         CompletableFuture<Void> done = release();
         if (Thread.currentThread().isInterrupted()) {
             return;

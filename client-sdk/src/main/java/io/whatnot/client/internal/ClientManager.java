@@ -10,6 +10,7 @@ import io.whatnot.core.model.Query;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.time.Scheduler;
 import io.whatnot.core.wire.Wire;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -43,6 +44,7 @@ public final class ClientManager implements NamespaceManager {
      *
      * @param wire its way to the nodes
      * @param scheduler its clock and timer
+     * @param wallClock what jumps when the machine was suspended; trusted in nothing else
      * @param callbacks where futures are completed
      * @param listeners where listeners are called
      * @param begin at which of the endpoints it begins
@@ -53,6 +55,7 @@ public final class ClientManager implements NamespaceManager {
             ClientOptions options,
             Wire wire,
             Scheduler scheduler,
+            InstantSource wallClock,
             Executor callbacks,
             Executor listeners,
             int begin,
@@ -60,7 +63,7 @@ public final class ClientManager implements NamespaceManager {
             Runnable release) {
         this.wire = wire;
         this.view = new ClusterView(options.endpoints(), begin);
-        this.keeper = new SessionKeeper(guard, wire, view, scheduler, options, always(callbacks), random);
+        this.keeper = new SessionKeeper(guard, wire, view, scheduler, wallClock, options, always(callbacks), random);
         this.requests = new Requests(keeper);
         this.watches = new WatchStream(guard, wire, view, scheduler, options, listeners);
         this.release = release;
@@ -130,6 +133,11 @@ public final class ClientManager implements NamespaceManager {
                 Thread.currentThread().interrupt();
             }
         }
+    }
+
+    /** What carries its commands and reads. */
+    Requests requests() {
+        return requests;
     }
 
     /** Ends the session and all watches, then lets go of everything; done when that is, a little later at most. */

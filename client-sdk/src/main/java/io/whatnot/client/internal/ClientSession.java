@@ -37,7 +37,7 @@ final class ClientSession {
 
     final Map<Long, LeaseTicket> tickets = new HashMap<>();
     final Map<Long, ClientLease> leases = new HashMap<>();
-    boolean heartbeatUnderWay;
+    int heartbeatsUnderWay;
 
     private long lastSequence;
 

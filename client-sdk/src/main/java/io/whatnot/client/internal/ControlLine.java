@@ -35,6 +35,9 @@ final class ControlLine implements FrameListener<V1.ControlReply> {
 
     final long openedNanos;
     long heardNanos;
+    /** How far the node was when it was last heard. */
+    long revision;
+
     boolean open;
     boolean over;
 

@@ -12,6 +12,7 @@ import io.whatnot.core.wire.GrpcWire;
 import io.whatnot.core.wire.Wire;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -130,6 +131,7 @@ public final class ManagerBuilder implements NamespaceManager.Builder {
                 options,
                 wire,
                 scheduler,
+                InstantSource.system(),
                 callbacks,
                 listeners,
                 random.nextInt(options.endpoints().size()),

@@ -53,6 +53,9 @@ final class PendingCall {
     ControlLine line;
 
     long sentNanos;
+    /** The same by the clock that leases are believed in by. */
+    long sentLeaseNanos;
+
     int attempts;
     /** Whether some attempt may have reached the log without our being told what became of it. */
     boolean maybeProposed;

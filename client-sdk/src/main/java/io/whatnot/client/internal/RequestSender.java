@@ -5,14 +5,17 @@ import io.whatnot.client.WhatnotException;
 import io.whatnot.client.internal.ControlLine.Attaching;
 import io.whatnot.client.internal.Guard.Afterwards;
 import io.whatnot.client.internal.PendingCall.Answered;
+import io.whatnot.client.internal.PendingCall.Handler;
 import io.whatnot.core.model.Command;
 import io.whatnot.core.model.ErrorCode;
+import io.whatnot.core.model.Query;
 import io.whatnot.core.model.Request;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Result.Detail;
 import io.whatnot.core.model.Result.Refused;
 import io.whatnot.core.model.Revision;
 import io.whatnot.core.protocol.CommonCodec;
+import io.whatnot.core.protocol.QueryCodec;
 import io.whatnot.core.protocol.RequestCodec;
 import io.whatnot.core.protocol.ResultCodec;
 import io.whatnot.core.protocol.v1.V1;
@@ -52,6 +55,8 @@ final class RequestSender {
 
     private static final long RETRY_MILLIS_MIN = 10;
     private static final long RETRY_MILLIS_MAX = 320;
+    /** Whatever a node says: some calls have no deadline, and would never be heard of again. */
+    private static final long RETRY_AFTER_MILLIS_MAX = 60_000;
     /** The most calls under way; the others wait here. */
     private static final int UNDER_WAY_MAX = 4_000;
 
@@ -78,6 +83,7 @@ final class RequestSender {
     private String lastFailure = "no node was tried yet";
     private boolean connecting;
     private boolean sweeping;
+    private boolean askingHowFar;
     private boolean closed;
 
     RequestSender(
@@ -170,6 +176,7 @@ final class RequestSender {
         call.callId = ++lastCallId;
         call.attempts++;
         call.sentNanos = scheduler.nanoTime();
+        call.sentLeaseNanos = keeper.leaseNanos();
         to.calls.put(call.callId, call);
         V1.Call message = encode(call);
         after.then(() -> to.send(message));
@@ -220,6 +227,7 @@ final class RequestSender {
                 return;
             }
             from.heardNanos = scheduler.nanoTime();
+            from.revision = Math.max(from.revision, frame.getRevision());
             if (!from.open) {
                 opened(from, after);
             }
@@ -233,6 +241,7 @@ final class RequestSender {
             if (from == line && !(waiting.isEmpty() && urgent.isEmpty())) {
                 sendWaiting(after);
             }
+            leaveIfItLags(from, after);
         });
     }
 
@@ -254,7 +263,7 @@ final class RequestSender {
             unreadable(call, from, e, after);
             return;
         }
-        keeper.bound().note(call.sentNanos, answer.getTime(), revision);
+        keeper.bound().note(call.sentLeaseNanos, answer.getTime(), revision);
         if (!(result instanceof Refused refused)) {
             leaderlessSinceNanos = 0;
             finish(call, result, revision, from, after);
@@ -333,7 +342,7 @@ final class RequestSender {
 
     private long delayMillis(PendingCall call, Refused refused) {
         if (refused.detail() instanceof Detail.RetryAfter retryAfter) {
-            return Math.max(1, retryAfter.millis());
+            return Math.max(1, Math.min(retryAfter.millis(), RETRY_AFTER_MILLIS_MAX));
         }
         long millis = RETRY_MILLIS_MIN << Math.min(call.attempts, 5);
         return millis / 2 + random.nextLong(Math.min(millis, RETRY_MILLIS_MAX));
@@ -424,6 +433,52 @@ final class RequestSender {
             }
         }
         LOG.debug("connected to {}", now.endpoint);
+    }
+
+    // ---- nodes that lag
+
+    /** The leader has got to that revision; is the node at the other end there in a second, too? */
+    void leaderIsAt(Revision revision, Afterwards after) {
+        view.leaderIsAt(revision.value(), scheduler.nanoTime());
+        if (line != null && !view.isCurrent(line.revision) && !askingHowFar) {
+            askingHowFar = true;
+            long millis = TimeUnit.NANOSECONDS.toMillis(KnownRevisions.LAG_NANOS_MAX) + 1;
+            after.then(() -> scheduler.schedule(millis, () -> guard.run(this::askHowFar)));
+        }
+    }
+
+    /** Any answer tells how far the node is; unless one has come meanwhile, a read that costs little is asked for one. */
+    private void askHowFar(Afterwards after) {
+        askingHowFar = false;
+        if (closed || line == null || view.isCurrent(line.revision)) {
+            return;
+        }
+        V1.Read.Builder read = V1.Read.newBuilder().setConsistency(V1.Consistency.CONSISTENCY_NODE);
+        QueryCodec.put(read, new Query.Settings());
+        long deadline = scheduler.nanoTime() + TimeUnit.MILLISECONDS.toNanos(options.requestMillis());
+        submit(new PendingCall(read.build(), deadline, HOW_FAR), after);
+    }
+
+    /** What is wanted is in the frame, not in the answer; and a node that gives none is left for being silent. */
+    private static final Handler HOW_FAR = new Handler() {
+        @Override
+        public void answered(Answered answer, Afterwards after) {}
+
+        @Override
+        public void failed(WhatnotException why, Afterwards after) {}
+    };
+
+    /** Goes to another node, if there is one, once that is open. */
+    private void leaveIfItLags(ControlLine from, Afterwards after) {
+        long now = scheduler.nanoTime();
+        if (from != line || candidate != null || !view.lagsAt(from.endpoint, from.revision, now)) {
+            return;
+        }
+        List<String> others = view.good(now);
+        if (!others.isEmpty()) {
+            LOG.info("{} lags by more than a second; going on at {}", from.endpoint, others.get(0));
+            candidate = connect(others.get(0), after);
+        }
     }
 
     /** Turns away from a line; what is under way there is sent again elsewhere. */

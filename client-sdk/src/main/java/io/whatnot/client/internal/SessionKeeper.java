@@ -20,6 +20,7 @@ import io.whatnot.core.protocol.ResultCodec;
 import io.whatnot.core.protocol.v1.V1;
 import io.whatnot.core.time.Scheduler;
 import io.whatnot.core.wire.Wire;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -39,9 +40,13 @@ import org.slf4j.LoggerFactory;
 final class SessionKeeper {
     private static final Logger LOG = LoggerFactory.getLogger(SessionKeeper.class);
 
+    /** How often the clocks are looked at, whoever asks or not. */
+    private static final long LOOK_MILLIS = 500;
+
     private final Guard guard;
     private final Scheduler scheduler;
     private final ClientOptions options;
+    private final LeaseClock leaseClock;
     private final TimeBound bound;
     private final RequestSender sender;
     private final Executor callbacks;
@@ -55,6 +60,7 @@ final class SessionKeeper {
             Wire wire,
             ClusterView view,
             Scheduler scheduler,
+            InstantSource wallClock,
             ClientOptions options,
             Executor callbacks,
             RandomGenerator random) {
@@ -63,6 +69,7 @@ final class SessionKeeper {
         this.guard = guard;
         this.scheduler = scheduler;
         this.options = options;
+        this.leaseClock = new LeaseClock(scheduler, wallClock, this::clockJumped);
         this.bound = new TimeBound(options.drift());
         this.sender = new RequestSender(guard, wire, view, scheduler, options, this, random);
     }
@@ -82,6 +89,11 @@ final class SessionKeeper {
 
     long nanoTime() {
         return scheduler.nanoTime();
+    }
+
+    /** What all that {@link #bound} tells is to be compared with. Needs no guard. */
+    long leaseNanos() {
+        return leaseClock.nanoTime();
     }
 
     Scheduler scheduler() {
@@ -159,6 +171,10 @@ final class SessionKeeper {
                     public void answered(Answered answer, Afterwards after) {
                         if (answer.result() instanceof Refused refused) {
                             cannotOpen(session, Errors.of(refused), after);
+                        } else if (session.id == 0) { // nothing that could be used came of it
+                            String why = "the opening of a session was answered with " + answer.result();
+                            cannotOpen(
+                                    session, new WhatnotException(ErrorCode.INTERNAL, Outcome.NOT_APPLIED, why), after);
                         }
                     }
 
@@ -186,11 +202,12 @@ final class SessionKeeper {
         }
     }
 
-    /** The answer to {@link #open} has come: commands can go out. */
+    /** The answer to {@link #open} has come: commands can go out. One that proves no time is of no use. */
     void opened(Result.Opened opened, long epoch, PendingCall call, ControlLine line, Afterwards after) {
         ClientSession session = current;
         if (session == null
                 || session.id != 0
+                || !bound.isKnown()
                 || !(call.command instanceof SessionCommand.Open open)
                 || !open.secret().equals(session.secret)) {
             return;
@@ -203,6 +220,7 @@ final class SessionKeeper {
         heartbeatLater(session, after);
         watchBound(session, after);
         epochSeen(epoch, after);
+        lookAtClocksLater(session, after);
         sender.sendWaiting(after);
     }
 
@@ -270,24 +288,28 @@ final class SessionKeeper {
             return;
         }
         heartbeatLater(session, after);
-        if (session.heartbeatUnderWay) {
-            return;
+        if (session.heartbeatsUnderWay == 0) {
+            sendHeartbeat(session, after);
         }
-        session.heartbeatUnderWay = true;
+    }
+
+    private void sendHeartbeat(ClientSession session, Afterwards after) {
+        session.heartbeatsUnderWay++;
         sender.submit(
                 new PendingCall(
                         session, 0, "", new SessionCommand.Heartbeat(), true, PendingCall.NO_DEADLINE, new Handler() {
                             @Override
                             public void answered(Answered answer, Afterwards after) {
-                                session.heartbeatUnderWay = false;
+                                session.heartbeatsUnderWay--;
                                 if (answer.result() instanceof Result.Alive alive && session.isOf(answer.epoch())) {
                                     session.deadline = session.deadline.orLater(alive.deadlineMillis(), answer.epoch());
+                                    sender.leaderIsAt(alive.revision(), after);
                                 }
                             }
 
                             @Override
                             public void failed(WhatnotException why, Afterwards after) {
-                                session.heartbeatUnderWay = false;
+                                session.heartbeatsUnderWay--;
                             }
                         }),
                 after);
@@ -295,17 +317,51 @@ final class SessionKeeper {
 
     /** Gives the session up when it can't be proven any more to be alive. */
     private void watchBound(ClientSession session, Afterwards after) {
-        if (session.over) {
-            return;
+        giveUpIfUnproven(session, after);
+        if (!session.over) {
+            long millis = TimeUnit.NANOSECONDS.toMillis(aliveUntilNanos(session) - leaseNanos()) + 1;
+            after.then(() ->
+                    scheduler.schedule(Math.max(1, millis), () -> guard.run(later -> watchBound(session, later))));
         }
-        long left = aliveUntilNanos(session) - scheduler.nanoTime();
-        if (left <= 0) {
+    }
+
+    private void giveUpIfUnproven(ClientSession session, Afterwards after) {
+        if (!session.over && aliveUntilNanos(session) - leaseNanos() <= 0) {
             LOG.warn("session {} can't be proven to be alive any more; everything it holds is given up", session.id);
             end(session, LossReason.UNPROVEN, "the session could not be kept alive in time", after);
             close(session, after);
-        } else {
-            long millis = TimeUnit.NANOSECONDS.toMillis(left) + 1;
-            after.then(() -> scheduler.schedule(millis, () -> guard.run(later -> watchBound(session, later))));
+        }
+    }
+
+    private void lookAtClocksLater(ClientSession session, Afterwards after) {
+        after.then(() -> scheduler.schedule(
+                LOOK_MILLIS,
+                () -> guard.run(later -> {
+                    if (!session.over) {
+                        leaseNanos();
+                        lookAtClocksLater(session, later);
+                    }
+                })));
+    }
+
+    /** The machine may have been suspended. Told by any thread, with the guard or without. */
+    private void clockJumped(long nanos) {
+        long millis = TimeUnit.NANOSECONDS.toMillis(nanos);
+        LOG.warn("the wall clock has jumped by {} ms: was this machine suspended, or its clock set?", millis);
+        scheduler.schedule(0, () -> guard.run(this::checkEverything));
+    }
+
+    /** Whatever can't be proven any more is told lost, and for what can the session asks for a new proof at once. */
+    private void checkEverything(Afterwards after) {
+        ClientSession session = current;
+        if (session == null || session.id == 0) {
+            return;
+        }
+        giveUpIfUnproven(session, after);
+        List.copyOf(session.leases.values()).forEach(lease -> lease.loseIfUnproven(after));
+        // One that was sent before the jump proves little, but more than one besides is too many.
+        if (!session.over && session.heartbeatsUnderWay < 2) {
+            sendHeartbeat(session, after);
         }
     }
 

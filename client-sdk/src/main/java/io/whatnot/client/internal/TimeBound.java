@@ -71,6 +71,11 @@ final class TimeBound {
         }
     }
 
+    /** Whether any pair is known. Guarded. */
+    boolean isKnown() {
+        return !best.isEmpty();
+    }
+
     /**
      * The moment before which a deadline is surely not reached. May be asked by any thread, once a pair is known.
      *

@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -118,15 +119,12 @@ final class WatchStream {
     /** Finds the subscription a node and starts it there. */
     private void place(ClientSubscription subscription, Afterwards after) {
         long now = scheduler.nanoTime();
-        if (preferred == null || view.isAvoided(preferred, now)) {
-            preferred = view.forWatches(now, null);
+        if (preferred == null || view.isAvoided(preferred, now) || view.isLagging(preferred, now)) {
+            preferred = view.forWatches(now);
         }
         String endpoint = preferred;
         if (subscription.forgetful.contains(endpoint)) {
-            endpoint = view.endpoints().stream()
-                    .filter(other -> !subscription.forgetful.contains(other) && !view.isAvoided(other, now))
-                    .findFirst()
-                    .orElse(null);
+            endpoint = remembering(subscription, now);
             if (endpoint == null) {
                 subscription.resync();
                 endpoint = preferred;
@@ -145,6 +143,14 @@ final class WatchStream {
                 .build();
         WatchLine to = line;
         after.then(() -> to.send(start));
+    }
+
+    /** A node that is not known to have forgotten what the subscription needs; one that lags if there is no other. */
+    private @Nullable String remembering(ClientSubscription subscription, long now) {
+        return Stream.concat(view.good(now).stream(), view.endpoints().stream())
+                .filter(other -> !subscription.forgetful.contains(other) && !view.isAvoided(other, now))
+                .findFirst()
+                .orElse(null);
     }
 
     private void placeLater(List<ClientSubscription> displaced, long millis) {
@@ -219,12 +225,14 @@ final class WatchStream {
             }
             case STATE -> state(from, reply.getState(), after);
             case EVENTS -> events(from, reply.getEvents(), after);
-            case PROGRESS ->
+            case PROGRESS -> {
                 from.subscriptions.forEach((id, subscription) -> {
                     if (!reply.getProgress().getBehindList().contains(id)) {
                         subscription.progress(reply.getProgress().getRevision(), after);
                     }
                 });
+                leaveIfItLags(from, reply.getProgress().getRevision(), after);
+            }
             case ENDED -> ended(from, reply.getEnded(), after);
             case KIND_NOT_SET -> {
                 // something that only newer versions know
@@ -287,6 +295,22 @@ final class WatchStream {
         } else {
             subscriptions.remove(subscription);
             subscription.end(Errors.of(why), after);
+        }
+    }
+
+    /** A node tells its progress twice a second: one that lags is left by all watches that some other node may serve. */
+    private void leaveIfItLags(WatchLine from, long revision, Afterwards after) {
+        long now = scheduler.nanoTime();
+        if (!view.lagsAt(from.endpoint, revision, now)) {
+            return;
+        }
+        List<String> others = view.good(now);
+        for (ClientSubscription subscription : List.copyOf(from.subscriptions.values())) {
+            if (!subscription.forgetful.containsAll(others)) {
+                LOG.info("{} lags by more than a second; a watch of it goes on elsewhere", from.endpoint);
+                leave(subscription, true, after);
+                place(subscription, after);
+            }
         }
     }
 

@@ -6,6 +6,7 @@ import io.whatnot.client.LeaseRequest;
 import io.whatnot.client.Namespace;
 import io.whatnot.client.NamespaceManager;
 import io.whatnot.client.Outcome;
+import io.whatnot.client.PathElement;
 import io.whatnot.client.Put;
 import io.whatnot.client.WatchListener;
 import io.whatnot.client.WatchRequest;
@@ -14,16 +15,24 @@ import io.whatnot.client.WhatnotException;
 import io.whatnot.client.internal.ClientOptions;
 import io.whatnot.client.internal.Simulated;
 import io.whatnot.core.model.AbsolutePath;
+import io.whatnot.core.model.AdminCommand;
+import io.whatnot.core.model.Command;
+import io.whatnot.core.model.ElementCommand;
 import io.whatnot.core.model.ElementView;
 import io.whatnot.core.model.ErrorCode;
 import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.Mode;
+import io.whatnot.core.model.NamespaceCommand;
+import io.whatnot.core.model.Query;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Revision;
 import io.whatnot.core.model.Scope;
 import io.whatnot.core.model.Target;
 import io.whatnot.core.model.Value;
 import io.whatnot.core.model.WatchEvent;
+import io.whatnot.core.state.Poison;
+import io.whatnot.core.state.State;
+import io.whatnot.core.state.session.Session;
 import io.whatnot.core.testing.simulation.LinearizabilityChecker.Content;
 import io.whatnot.core.testing.simulation.LinearizabilityChecker.Effect;
 import io.whatnot.core.testing.simulation.LinearizabilityChecker.Operation;
@@ -50,6 +59,8 @@ final class SimulatedClient {
     static final String LOCKS = "n";
     /** Where elements are that nobody locks. */
     static final String REGISTERS = "r";
+    /** What comes and goes as a whole. */
+    static final String DROPPED = "d";
 
     private static final List<String> PATHS = List.of("/a", "/b", "/a/x", "/a/y", "/b/x", "/a/x/z");
     private static final List<String> REGISTER_PATHS = List.of("/r0", "/r1", "/r2");
@@ -63,6 +74,7 @@ final class SimulatedClient {
     private final NamespaceManager manager;
     private final Namespace locks;
     private final Namespace registers;
+    private final Namespace dropped;
 
     private final List<LeaseContext> held = new ArrayList<>();
     private final List<LeaseId> known = new ArrayList<>();
@@ -80,11 +92,13 @@ final class SimulatedClient {
                 options,
                 world.cluster.network().wire(process),
                 process,
+                process.wallClock(),
                 process,
                 task -> process.after(Math.max(0, listenersHeldUpUntil - world.simulation.nanos()), task),
                 new Random(seed));
         this.locks = manager.namespace(LOCKS);
         this.registers = manager.namespace(REGISTERS);
+        this.dropped = manager.namespace(DROPPED);
     }
 
     String name() {
@@ -149,7 +163,8 @@ final class SimulatedClient {
         }
         Target[] targets = targets(dice);
         String owner = dice.nextInt(3) == 0 ? "o" + dice.nextInt(2) : "";
-        LeaseRequest request = locks.leaseAll(targets).owner(owner);
+        Namespace where = dice.nextInt(6) == 0 ? dropped : locks;
+        LeaseRequest request = where.leaseAll(targets).owner(owner);
         if (dice.nextInt(5) < 3) {
             request = request.ttl(
                     Duration.ofMillis(List.of(100L, 300L, 1_000L, 3_000L).get(dice.nextInt(4))));
@@ -164,22 +179,22 @@ final class SimulatedClient {
         future.whenComplete((lease, failure) -> {
             asked.remove(number);
             if (lease != null) {
-                granted(lease, owner, holdMillis);
+                granted(lease, where, owner, holdMillis);
             }
         });
     }
 
-    private void granted(LeaseContext lease, String owner, long holdMillis) {
+    private void granted(LeaseContext lease, Namespace where, String owner, long holdMillis) {
         held.add(lease);
         known.add(lease.id());
         if (known.size() > 8) {
             known.remove(0);
         }
         Object who = owner.isEmpty() ? lease.id() : lease.id().session() + owner;
-        world.locks.told(name, lease.id(), LOCKS, lease.targets(), who, lease::isHeld);
+        world.locks.told(name, lease.id(), where.name(), lease.targets(), who, lease::isHeld, process::isSuspended);
         lease.lost().whenComplete((reason, never) -> {
             held.remove(lease);
-            if (lease.isHeld()) {
+            if (lease.isHeld()) { // it is told by the client itself, so that does not sleep
                 world.violations.add("I11 a lease that was lost never returns", lease + " is held, though lost");
             }
         });
@@ -373,6 +388,110 @@ final class SimulatedClient {
         track("gets register " + path + " " + consistency, registers.getAsync(path, consistency));
     }
 
+    // ---- what is new below, and whole subtrees
+
+    /** A child whose name the cluster chooses. */
+    void registerUnique(SplittableRandom dice) {
+        String id = name + "/" + operations;
+        Namespace where = dice.nextBoolean() ? dropped : locks;
+        CompletableFuture<PathElement> future = where.registerUniqueAsync("/u", value(id), Put.with());
+        track("registers " + id + " below /u in " + where, future);
+        future.whenComplete((element, failure) -> {
+            if (element != null) {
+                String child = element.name();
+                world.effects.written(id, Long.parseLong(child.substring(0, child.indexOf('-'))));
+            } else {
+                effect(id, null, failure);
+            }
+        });
+    }
+
+    void deleteRecursively(SplittableRandom dice) {
+        String where = dice.nextBoolean() ? DROPPED : LOCKS;
+        AbsolutePath path = AbsolutePath.parse(List.of("/u", "/a", "/b", "/").get(dice.nextInt(4)));
+        send(
+                "deletes all below " + path + " in " + where,
+                new ElementCommand.Delete(where, path, true, ElementCommand.Condition.NONE, 0),
+                Result.Deleted.class);
+    }
+
+    private <R extends Result> void send(String what, Command command, Class<R> type) {
+        track(what, Simulated.send(manager, "alone-" + name + "-" + operations, command, type));
+    }
+
+    void drop(SplittableRandom dice) {
+        if (dice.nextBoolean()) {
+            send("drops " + DROPPED, new NamespaceCommand.Drop(DROPPED), Result.Done.class);
+        } else {
+            send("makes " + DROPPED, new NamespaceCommand.Create(DROPPED), Result.Done.class);
+        }
+    }
+
+    /** Lists a namespace, a few elements at a time: that is how one is exported. */
+    void list(SplittableRandom dice) {
+        String where = List.of(LOCKS, REGISTERS, DROPPED).get(dice.nextInt(3));
+        listOn(where, 1 + dice.nextInt(4), new ArrayList<>(), AbsolutePath.ROOT, 0);
+    }
+
+    private void listOn(String where, int limit, List<ElementView> before, AbsolutePath after, long view) {
+        Query query = new Query.List(where, AbsolutePath.ROOT, true, true, after, limit, view);
+        CompletableFuture<Result.Page> page = Simulated.read(
+                manager, query, view == 0 ? Consistency.LINEARIZABLE : Consistency.NODE, Result.Page.class);
+        track("lists " + where + " after " + after, page);
+        page.thenAccept(read -> {
+            List<ElementView> all = new ArrayList<>(before);
+            all.addAll(read.elements());
+            if (read.more()) {
+                listOn(where, limit, all, all.get(all.size() - 1).path(), read.view());
+            } else {
+                world.watches.listed(name, where, read.revision().value(), all);
+            }
+        });
+    }
+
+    // ---- what operators do
+
+    void operate(Step.Kind kind, SplittableRandom dice) {
+        switch (kind) {
+            case REVOKE -> revoke(dice);
+            case END_SESSION -> endSession(dice);
+            case FORCED_DROP ->
+                send("drops " + DROPPED + " by force", new AdminCommand.DropNamespace(DROPPED), Result.Done.class);
+            default -> throw new AssertionError(kind);
+        }
+    }
+
+    private void revoke(SplittableRandom dice) {
+        List<LeaseId> leases = new ArrayList<>();
+        State state = world.cluster.witness().state();
+        state.locks().leases().forEach(each -> add(leases, state, each.key()));
+        state.locks().waiting().forEach(each -> add(leases, state, each.value().id()));
+        if (!leases.isEmpty()) {
+            LeaseId one = leases.get(dice.nextInt(leases.size()));
+            send("revokes " + one, new AdminCommand.Revoke(one), Result.Done.class);
+        }
+    }
+
+    private static void add(List<LeaseId> leases, State state, LeaseId id) {
+        Session session = state.sessions().get(id.session());
+        if (session != null && !Poison.isPoisoned(session)) {
+            leases.add(id);
+        }
+    }
+
+    private void endSession(SplittableRandom dice) {
+        List<Long> sessions = new ArrayList<>();
+        world.cluster.witness().state().sessions().all().forEach(each -> {
+            if (!Poison.isPoisoned(each.value())) {
+                sessions.add(each.key());
+            }
+        });
+        if (!sessions.isEmpty()) {
+            long one = sessions.get(dice.nextInt(sessions.size()));
+            send("ends session " + one, new AdminCommand.EndSession(one), Result.Done.class);
+        }
+    }
+
     // ---- watches
 
     void watch(SplittableRandom dice) {
@@ -382,7 +501,7 @@ final class SimulatedClient {
         }
         boolean recursive = dice.nextInt(4) != 0;
         boolean initialState = dice.nextBoolean();
-        Namespace namespace = dice.nextInt(4) == 0 ? registers : locks;
+        Namespace namespace = List.of(registers, dropped, locks, locks, locks).get(dice.nextInt(5));
         String path = WATCHED.get(dice.nextInt(WATCHED.size()));
         WatchRequest request = namespace.watch(path);
         request = recursive ? request.recursive() : request;
@@ -390,8 +509,13 @@ final class SimulatedClient {
         String who = name + " watching " + namespace.name() + ":" + path + (recursive ? "/**" : "");
         WatchChecker.Watcher watcher =
                 world.watches.watcher(who, namespace.name(), AbsolutePath.parse(path), recursive, initialState);
-        WatchSubscription subscription = request.start(new Listener(who, watcher));
+        Listener listener = new Listener(who, watcher);
+        WatchSubscription subscription = request.start(listener);
         watches.put(subscription, watcher);
+        if (listener.over) {
+            watches.remove(subscription);
+        }
+        listener.subscription = subscription;
         subscription.started().thenAccept(revision -> watcher.started(revision.value()));
         world.simulation.say(() -> who);
     }
@@ -413,6 +537,8 @@ final class SimulatedClient {
     private final class Listener implements WatchListener {
         private final String who;
         private final WatchChecker.Watcher watcher;
+        private @Nullable WatchSubscription subscription;
+        private boolean over;
 
         Listener(String who, WatchChecker.Watcher watcher) {
             this.who = who;
@@ -442,7 +568,15 @@ final class SimulatedClient {
 
         @Override
         public void ended(WhatnotException why) {
-            world.violations.add("I9 a watch goes on", who + " ended: " + why);
+            over = true;
+            if (subscription != null && watches.remove(subscription) == null) {
+                return; // it was closed
+            }
+            if (why.code() == ErrorCode.NO_SUCH_NAMESPACE) {
+                watcher.dropped();
+            } else {
+                world.violations.add("I9 a watch goes on", who + " ended: " + why);
+            }
         }
     }
 }

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.TestInfo;
 
 /** Everything above Raft, on one thread, under faults: {@code scripts/simulate} runs more of it. */
 final class SimulationTest {
-    private static final int SEEDS = Integer.getInteger("simulation.seeds", 24);
-    private static final int SEEDS_IN_ANOTHER_JVM = Math.min(SEEDS, Integer.getInteger("simulation.again", 4));
+    private static final int SEEDS = Integer.getInteger("simulation.seeds", 20);
+    private static final int SEEDS_IN_ANOTHER_JVM = Math.min(SEEDS, Integer.getInteger("simulation.again", 20));
     private static final int STEPS = Integer.getInteger("simulation.steps", 2_000);
 
     @Test

@@ -51,6 +51,9 @@ final class Simulator {
     private final World world;
     private final SimulatedCluster cluster;
     private final double drift;
+    /** Then no machine is suspended, for a clock that is set back meanwhile hides that. */
+    private final boolean clocksAreSetBack;
+
     private final List<SimulatedClient> clients = new ArrayList<>();
     private final int clientCount;
     private int clientsEver;
@@ -69,7 +72,9 @@ final class Simulator {
         boolean clocksWithinDrift = chance.nextInt(8) != 0;
         this.drift = clocksWithinDrift ? 0.004 : 0.05;
         int size = chance.nextInt(4) == 0 ? 5 : 3;
-        this.cluster = new SimulatedCluster(simulation, violations, size, drift);
+        int historyEventsMax = chance.nextInt(3) == 0 ? 2 + chance.nextInt(14) : 100_000;
+        this.cluster = new SimulatedCluster(simulation, violations, size, drift, historyEventsMax);
+        this.clocksAreSetBack = chance.nextBoolean();
         int valueBytes = chance.nextInt(8) == 0 ? 40_000 : 1 + chance.nextInt(20);
         this.world = new World(simulation, violations, cluster, clocksWithinDrift, 1 + drift, valueBytes);
         this.clientCount = 2 + chance.nextInt(4);
@@ -122,6 +127,8 @@ final class Simulator {
                 simulation.lines(),
                 "requests=" + cluster.witness().requests() + " grants=" + world.locks.grants() + " expiries="
                         + world.locks.expiries() + " told=" + world.watches.delivered() + " resyncs=" + world.resyncs()
+                        + " taken=" + world.locks.takenAway() + " drops=" + world.watches.drops() + " listed="
+                        + world.watches.listings()
                         + " thrown=" + world.effects.thrown() + " term="
                         + cluster.log().term() + " frames="
                         + cluster.network().frames() + " happenings=" + simulation.happenings() + " millis="
@@ -181,6 +188,10 @@ final class Simulator {
             case REGISTER -> client.register(dice);
             case WATCH -> client.watch(dice);
             case UNWATCH -> client.unwatch(dice);
+            case REGISTER_UNIQUE -> client.registerUnique(dice);
+            case DELETE_RECURSIVELY -> client.deleteRecursively(dice);
+            case LIST -> client.list(dice);
+            case DROP -> client.drop(dice);
             case CLOSE -> {
                 if (dice.nextInt(4) == 0) {
                     client.close();
@@ -261,6 +272,16 @@ final class Simulator {
             }
             case IMAGE -> cluster.log().makeImage(node);
             case POISON -> poison();
+            case SUSPEND -> suspend(client.process(), dice);
+            case SET_CLOCK -> {
+                long millis = 1 + dice.nextLong(60_000);
+                client.process().setWallClockOn(clocksAreSetBack && dice.nextBoolean() ? -millis : millis);
+            }
+            case REVOKE, END_SESSION, FORCED_DROP -> {
+                if (!client.process().isStalled()) {
+                    client.operate(step.kind(), dice);
+                }
+            }
             default -> throw new AssertionError(step);
         }
     }
@@ -280,6 +301,17 @@ final class Simulator {
         if (process != null) {
             long millis = dice.nextInt(12) == 0 ? dice.nextLong(STALL_MILLIS_MAX) : 100 + dice.nextLong(2_500);
             process.stall(millis * MILLI);
+            quietAfter(millis * MILLI);
+        }
+    }
+
+    /** Longer than what a client does not notice. */
+    private void suspend(SimulatedProcess process, SplittableRandom dice) {
+        if (clocksAreSetBack) {
+            stall(process, dice);
+        } else if (!process.isStalled()) {
+            long millis = 1_500 + dice.nextLong(dice.nextInt(8) == 0 ? STALL_MILLIS_MAX : 4_000);
+            process.suspend(millis * MILLI);
             quietAfter(millis * MILLI);
         }
     }
@@ -315,6 +347,8 @@ final class Simulator {
                     client.underWay().isEmpty(), "I14 every call is answered", () -> "not so: " + client.underWay());
             client.watches().values().forEach(watcher -> watcher.conclude());
         }
+        world.locks.look();
+        world.locks.conclude();
         violations.require(poisoned, "I14 every call is answered", () -> "the command that throws is not");
         compareAll();
         nothingLeft();

@@ -31,6 +31,10 @@ record Step(long gapNanos, Kind kind, int who, long dice) {
         WATCH(3),
         UNWATCH(2),
         CLOSE(1),
+        REGISTER_UNIQUE(3),
+        DELETE_RECURSIVELY(2),
+        LIST(3),
+        DROP(1),
 
         ELECT(-6),
         ELECT_ANOTHER(-4),
@@ -51,7 +55,12 @@ record Step(long gapNanos, Kind kind, int who, long dice) {
         STUCK_WATCHER(-2),
         DIE(-4),
         IMAGE(-4),
-        POISON(-1);
+        POISON(-1),
+        SUSPEND(-4),
+        SET_CLOCK(-3),
+        REVOKE(-3),
+        END_SESSION(-2),
+        FORCED_DROP(-1);
 
         /** Of what clients do; negative of a fault. */
         private final int weight;

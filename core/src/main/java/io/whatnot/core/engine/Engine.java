@@ -37,11 +37,28 @@ public final class Engine implements ReplicatedLog.Listener, AutoCloseable {
      * @param endpoint where clients reach this node
      * @param electionTimeoutMillis of the log
      * @param levelMax the newest feature level that it supports, to be as older software is; see {@link FeatureLevel}
+     * @param historyEventsMax the most events of a namespace that it keeps for watchers
      */
-    public record Options(String clusterName, String endpoint, long electionTimeoutMillis, int levelMax) {
-        /** Those of this software. */
+    public record Options(
+            String clusterName, String endpoint, long electionTimeoutMillis, int levelMax, int historyEventsMax) {
+        /** Those of this software, with as much history as usual. */
         public Options(String clusterName, String endpoint, long electionTimeoutMillis) {
-            this(clusterName, endpoint, electionTimeoutMillis, FeatureLevel.NEWEST);
+            this(
+                    clusterName,
+                    endpoint,
+                    electionTimeoutMillis,
+                    FeatureLevel.NEWEST,
+                    Histories.Bounds.DEFAULT.eventsMax());
+        }
+
+        /** As software of that level. */
+        public Options withLevelMax(int newest) {
+            return new Options(clusterName, endpoint, electionTimeoutMillis, newest, historyEventsMax);
+        }
+
+        /** With that much history. */
+        public Options withHistoryEventsMax(int events) {
+            return new Options(clusterName, endpoint, electionTimeoutMillis, levelMax, events);
         }
     }
 
@@ -105,7 +122,7 @@ public final class Engine implements ReplicatedLog.Listener, AutoCloseable {
         this.hub = new WatchHub(
                 options.clusterName,
                 machine,
-                new Histories(Histories.Bounds.DEFAULT),
+                new Histories(Histories.Bounds.DEFAULT.withEvents(options.historyEventsMax)),
                 views,
                 counters,
                 scheduler,

@@ -18,6 +18,10 @@ final class Histories {
     /** The most events, and about the most bytes, of a namespace, and the most bytes of all. */
     record Bounds(int eventsMax, long bytesMax, long totalBytesMax) {
         static final Bounds DEFAULT = new Bounds(100_000, 32L << 20, 256L << 20);
+
+        Bounds withEvents(int max) {
+            return new Bounds(max, bytesMax, totalBytesMax);
+        }
     }
 
     /** The most namespaces that are remembered after they were dropped. */

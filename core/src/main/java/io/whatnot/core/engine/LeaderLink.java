@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * nobody, and there is no second protocol.
  */
 final class LeaderLink {
-    /** The most requests that may be under way to the leader. */
+    /** The most requests that may be under way to the leader, besides as many that make room. */
     static final int PENDING_MAX = 50_000;
 
     private final String clusterName;
@@ -62,13 +62,13 @@ final class LeaderLink {
     }
 
     /** Passes a request on, and its answer back. */
-    void forward(long session, ByteString request, Answer.Sink sink) {
+    void forward(long session, ByteString request, boolean makesRoom, Answer.Sink sink) {
         Line to = line();
         if (to == null) {
             sink.answer(Answer.refusedBeforeTheLog(ErrorCode.UNAVAILABLE, "this node knows no leader; try another"));
         } else {
             counters.count(Counter.REQUESTS_FORWARDED);
-            to.forward(session, request, sink);
+            to.forward(session, request, makesRoom, sink);
         }
     }
 
@@ -114,8 +114,8 @@ final class LeaderLink {
             return V1.ControlFrame.newBuilder().addAllCalls(calls).build();
         }
 
-        void forward(long session, ByteString request, Answer.Sink sink) {
-            if (pending.size() >= PENDING_MAX) {
+        void forward(long session, ByteString request, boolean makesRoom, Answer.Sink sink) {
+            if (pending.size() >= (makesRoom ? 2 * PENDING_MAX : PENDING_MAX)) {
                 sink.answer(Answer.tryLater("this node has " + PENDING_MAX + " requests under way to the leader", 50));
                 return;
             }
@@ -153,11 +153,16 @@ final class LeaderLink {
             for (V1.Answer answer : frame.getAnswersList()) {
                 Answer.Sink sink = pending.remove(answer.getId());
                 if (sink != null) {
-                    sink.answer(new Answer(
-                            ResultCodec.decode(answer.getResult()),
-                            comparable ? answer.getTime() : 0,
-                            answer.getNotProposed()));
+                    sink.answer(decoded(answer, comparable ? answer.getTime() : 0));
                 }
+            }
+        }
+
+        private static Answer decoded(V1.Answer answer, long time) {
+            try {
+                return new Answer(ResultCodec.decode(answer.getResult()), time, answer.getNotProposed());
+            } catch (IllegalArgumentException e) {
+                return Answer.unknown("the leader's answer can't be read by this node's version: " + e.getMessage());
             }
         }
 

@@ -49,7 +49,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Whatever a client sends, it is answered, refused with a code, or cut off, and nobody else notices.
  */
 final class RequestHandler {
-    /** The most calls of a connection that may be without an answer. */
+    /** The most calls of a connection that may be without an answer, besides as many that make room. */
     static final int IN_FLIGHT_MAX = 10_000;
 
     /** The most sessions that one connection may be attached to. */
@@ -301,16 +301,20 @@ final class RequestHandler {
                     return !over;
                 }
             };
-            int limit = forwards() ? LeaderLink.PENDING_MAX : IN_FLIGHT_MAX;
-            if (inFlight.incrementAndGet() > limit) {
-                sink.answer(Answer.tryLater("the connection has " + limit + " calls without an answer", 50));
-                return;
-            }
+            int before = inFlight.getAndIncrement();
             try {
                 switch (call.getKindCase()) {
-                    case REQUEST -> request(call.getRequest(), sink);
-                    case READ -> read(call.getRead(), sink);
-                    case ATTACH -> attach(call.getId(), call.getAttach(), sink);
+                    case REQUEST -> request(call.getRequest(), before, sink);
+                    case READ -> {
+                        if (hasRoomFor(before, false, sink)) {
+                            read(call.getRead(), sink);
+                        }
+                    }
+                    case ATTACH -> {
+                        if (hasRoomFor(before, true, sink)) {
+                            attach(call.getId(), call.getAttach(), sink);
+                        }
+                    }
                     case KIND_NOT_SET ->
                         throw new IllegalArgumentException("the call is of no kind that is known here");
                 }
@@ -324,6 +328,16 @@ final class RequestHandler {
             }
         }
 
+        /** Whether another call may be under way; refuses it if not. What makes room has as much room again to itself. */
+        private boolean hasRoomFor(int before, boolean makesRoom, Answer.Sink sink) {
+            int limit = forwards() ? LeaderLink.PENDING_MAX : IN_FLIGHT_MAX;
+            if (before < (makesRoom ? 2 * limit : limit)) {
+                return true;
+            }
+            sink.answer(Answer.tryLater("the connection has " + before + " calls without an answer", 50));
+            return false;
+        }
+
         private void answered(V1.Call call, Answer answer) {
             inFlight.decrementAndGet();
             if (answer.result() instanceof Refused refused) {
@@ -335,9 +349,13 @@ final class RequestHandler {
                             : new AnswerReply(call.getId(), answer));
         }
 
-        private void request(ByteString bytes, Answer.Sink sink) throws InvalidProtocolBufferException {
+        private void request(ByteString bytes, int before, Answer.Sink sink) throws InvalidProtocolBufferException {
             Request request = RequestCodec.decode(bytes);
             requireKnown(request.command());
+            boolean makesRoom = makesRoom(request.command());
+            if (!hasRoomFor(before, makesRoom, sink)) {
+                return;
+            }
             long session = request.session();
             if (session != 0 && !sessions.contains(session)) {
                 sink.answer(unattached(session));
@@ -378,7 +396,7 @@ final class RequestHandler {
             } else if (forwards()) {
                 then.answer(Answer.refusedBeforeTheLog(ErrorCode.UNAVAILABLE, "this node does not lead any more"));
             } else {
-                link.forward(session, bytes, then);
+                link.forward(session, bytes, makesRoom, then);
             }
         }
 

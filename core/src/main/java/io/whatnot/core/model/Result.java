@@ -113,8 +113,9 @@ public sealed interface Result {
      * The session's deadline was moved.
      *
      * @param deadlineMillis the cluster time it ends at now
+     * @param revision of the latest change before; whoever is told knows that nodes are to get there
      */
-    record Alive(long deadlineMillis) implements Result {}
+    record Alive(long deadlineMillis, Revision revision) implements Result {}
 
     /**
      * The session goes on in the present epoch.

@@ -41,7 +41,9 @@ public final class ResultCodec {
         } else if (result instanceof Result.Renewed renewed) {
             message.setRenewed(V1.Renewed.newBuilder().setDeadline(renewed.deadlineMillis()));
         } else if (result instanceof Result.Alive alive) {
-            message.setAlive(V1.Alive.newBuilder().setDeadline(alive.deadlineMillis()));
+            message.setAlive(V1.Alive.newBuilder()
+                    .setDeadline(alive.deadlineMillis())
+                    .setRevision(alive.revision().value()));
         } else if (result instanceof Result.Reclaimed reclaimed) {
             V1.Reclaimed.Builder body = V1.Reclaimed.newBuilder().setDeadline(reclaimed.deadlineMillis());
             reclaimed
@@ -198,7 +200,10 @@ public final class ResultCodec {
                                 .map(lease -> new Result.ReclaimedLease(
                                         lease.getSequence(), lease.getHeld(), lease.getDeadline()))
                                 .toList());
-            case ALIVE -> new Result.Alive(message.getAlive().getDeadline());
+            case ALIVE ->
+                new Result.Alive(
+                        message.getAlive().getDeadline(),
+                        new Revision(message.getAlive().getRevision()));
             case GRANTED -> {
                 V1.Granted granted = message.getGranted();
                 yield new Result.Granted(

@@ -69,7 +69,7 @@ final class SessionExecutor {
     }
 
     private static Result heartbeat(State state, long id) {
-        return new Result.Alive(keepAlive(state, require(state, id)).deadlineMillis());
+        return new Result.Alive(keepAlive(state, require(state, id)).deadlineMillis(), new Revision(state.revision));
     }
 
     /** Moves a session's deadline to its ttl from now. */

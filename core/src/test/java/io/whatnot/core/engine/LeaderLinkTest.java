@@ -9,6 +9,7 @@ import io.whatnot.core.model.Entry;
 import io.whatnot.core.model.ErrorCode;
 import io.whatnot.core.model.Request;
 import io.whatnot.core.model.Result;
+import io.whatnot.core.model.Revision;
 import io.whatnot.core.model.Secret;
 import io.whatnot.core.model.SessionCommand;
 import io.whatnot.core.protocol.RequestCodec;
@@ -59,7 +60,7 @@ class LeaderLinkTest {
 
     @Test
     void aSessionThatTheFollowerDoesNotKnowYetIsNotSaidToBeGone() {
-        link.forward(7, heartbeat(7), answers::add);
+        link.forward(7, heartbeat(7), true, answers::add);
         assertThat(refused().code()).isEqualTo(ErrorCode.UNAVAILABLE);
         assertThat(answers.get(0).notProposed()).isTrue();
     }
@@ -67,7 +68,7 @@ class LeaderLinkTest {
     @Test
     void aSessionThatMayHaveBeenForgottenIsToBeReclaimed() {
         machine.apply(new Entry(1, List.of(request(0, new ClusterCommand.Epoch(3, 10_000)))));
-        link.forward(7, heartbeat(7), answers::add);
+        link.forward(7, heartbeat(7), true, answers::add);
         assertThat(refused().code()).isEqualTo(ErrorCode.RECOVERING);
     }
 
@@ -75,14 +76,14 @@ class LeaderLinkTest {
     void aSessionThatHasEndedIsSaidToBeGone() {
         long session = open();
         machine.apply(new Entry(20_000, List.of()));
-        link.forward(session, heartbeat(session), answers::add);
+        link.forward(session, heartbeat(session), true, answers::add);
         assertThat(refused().code()).isEqualTo(ErrorCode.SESSION_EXPIRED);
     }
 
     @Test
     void aTimeOfTheSameEpochIsPassedOn() {
         long session = open();
-        link.forward(session, heartbeat(session), answers::add);
+        link.forward(session, heartbeat(session), true, answers::add);
         leader.answer(machine.state().revision() + 5, 4_711);
         assertThat(answers.get(0).timeMillis()).isEqualTo(4_711);
     }
@@ -90,7 +91,7 @@ class LeaderLinkTest {
     @Test
     void aTimeOfAnotherEpochIsNotPassedOn() {
         long session = open();
-        link.forward(session, heartbeat(session), answers::add);
+        link.forward(session, heartbeat(session), true, answers::add);
         leader.answer(3L << 44, 4_711);
         assertThat(answers.get(0).result()).isInstanceOf(Result.Alive.class);
         assertThat(answers.get(0).timeMillis()).isZero();
@@ -114,7 +115,7 @@ class LeaderLinkTest {
                     .toList();
             V1.Answer answer = V1.Answer.newBuilder()
                     .setId(calls.get(calls.size() - 1).getId())
-                    .setResult(ResultCodec.encode(new Result.Alive(9_000)))
+                    .setResult(ResultCodec.encode(new Result.Alive(9_000, Revision.NONE)))
                     .setTime(timeMillis)
                     .build();
             Objects.requireNonNull(listener)

@@ -214,7 +214,7 @@ final class LevelsTest {
 
     private Engine engine(int levelMax) {
         Engine engine = new Engine(
-                new Engine.Options("test", "here", 500, levelMax),
+                new Engine.Options("test", "here", 500).withLevelMax(levelMax),
                 log,
                 scheduler,
                 Runnable::run,

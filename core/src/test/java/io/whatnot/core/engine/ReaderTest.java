@@ -119,4 +119,30 @@ class ReaderTest {
         put("new");
         assertThat(sinks.answers).hasSize(1);
     }
+
+    @Test
+    void theStateOfAListingIsHeldForAMinuteAndNoLonger() {
+        put("1");
+        node.put("/y", "2");
+        reader.node(page("/", 0), sinks.sink());
+        Result.Page first = (Result.Page) sinks.answers.get(0).result();
+        assertThat(first.more()).isTrue();
+        node.put("/z", "3");
+
+        scheduler.pass(Views.HELD_MILLIS - 1);
+        reader.node(page("/x", first.view()), sinks.sink());
+        Result.Page second = (Result.Page) sinks.answers.get(1).result();
+        assertThat(second.revision()).isEqualTo(first.revision());
+        assertThat(second.more()).as("what came later is none of this").isFalse();
+
+        reader.node(page("/", 0), sinks.sink());
+        long view = ((Result.Page) sinks.answers.get(2).result()).view();
+        scheduler.pass(Views.HELD_MILLIS);
+        reader.node(page("/x", view), sinks.sink());
+        assertThat(Sinks.code(sinks.answers.get(3))).isEqualTo(ErrorCode.VIEW_EXPIRED);
+    }
+
+    private static Query page(String after, long view) {
+        return new Query.List(HubNode.NAMESPACE, AbsolutePath.ROOT, true, true, AbsolutePath.parse(after), 1, view);
+    }
 }

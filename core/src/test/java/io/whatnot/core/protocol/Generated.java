@@ -221,7 +221,7 @@ final class Generated {
                 Result.Reclaimed.class,
                 () -> new Result.Reclaimed(
                         number(), many(() -> new Result.ReclaimedLease(number(), random.nextBoolean(), number()))));
-        generate(Result.Alive.class, () -> new Result.Alive(number()));
+        generate(Result.Alive.class, () -> new Result.Alive(number(), revision()));
         generate(Result.Granted.class, () -> new Result.Granted(leaseId(), new Token(number()), number()));
         generate(Result.Queued.class, () -> new Result.Queued(leaseId(), number(), many(this::blocker)));
         generate(Result.Renewed.class, () -> new Result.Renewed(number()));

@@ -16,6 +16,7 @@ import io.whatnot.core.model.LeaseCommand;
 import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.Request;
 import io.whatnot.core.model.Result;
+import io.whatnot.core.model.Revision;
 import io.whatnot.core.model.SessionCommand;
 import io.whatnot.core.model.Value;
 import io.whatnot.core.state.tree.Element;
@@ -194,7 +195,8 @@ class RollBackTest {
         Client cid = machine.open("cid", 1_000);
         plantBugIn(cid);
         machine.pass(1_000);
-        assertThat(cid.heartbeat()).isEqualTo(new Result.Alive(2_000));
+        assertThat(cid.heartbeat())
+                .isEqualTo(new Result.Alive(2_000, new Revision(machine.state().revision())));
         assertThat(machine.state().broken.isEmpty()).isTrue();
         assertThat(machine.state().nextDeadlineMillis()).isEqualTo(2_000);
     }

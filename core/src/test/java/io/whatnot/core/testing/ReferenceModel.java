@@ -236,7 +236,7 @@ public final class ReferenceModel {
         }
         if (command instanceof SessionCommand.Heartbeat) {
             session.deadlineMillis = recovery.deadlineMillis(session);
-            return new Result.Alive(session.deadlineMillis);
+            return new Result.Alive(session.deadlineMillis, new Revision(revision));
         }
         if (command instanceof SessionCommand.Close) {
             sessions.end(session, Cause.SESSION_ENDED);

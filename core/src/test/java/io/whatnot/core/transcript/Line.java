@@ -1,10 +1,12 @@
 package io.whatnot.core.transcript;
 
 import io.whatnot.core.model.AbsolutePath;
+import io.whatnot.core.model.AdminCommand;
 import io.whatnot.core.model.Command;
 import io.whatnot.core.model.ElementCommand;
 import io.whatnot.core.model.ElementCommand.Condition;
 import io.whatnot.core.model.LeaseCommand;
+import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.NamespaceCommand;
 import io.whatnot.core.model.Query;
 import io.whatnot.core.model.Scope;
@@ -13,6 +15,7 @@ import io.whatnot.core.model.Target;
 import io.whatnot.core.model.Value;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToLongFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * ann opens                        also: with ttl 2000
  * ann puts /a "text"               also: for 500 | ephemeral | if absent | if version 2 | if revision 7 | under ann.1
  * ann registers /a                 also: under ann.1
+ * ann registers-below /a "text"    a child whose name the cluster chooses; also: under ann.1
  * ann deletes /a                   also: recursively | if version 2 | if revision 7 | under ann.1
  * ann locks /a /b/** /c(shared)    also: for 500 | waiting 2000 | label "nightly"
  * ann tries /a                     as locks, without waiting
@@ -37,6 +41,12 @@ import org.jspecify.annotations.Nullable;
  * ann gets /a
  * ann lists /a                     everything below
  * ann asks who locks /a
+ * ann finds-closest /a/b           the deepest that is registered on the way there
+ * ann sets waitersMax 2            as an operator, like the next four
+ * ann revokes bob.1
+ * ann ends bob                     the session
+ * ann drops-by-force               the namespace
+ * ann asks-for-settings            those in use
  * network delivers ann.3           the request arrives, late or again
  * </pre>
  *
@@ -126,6 +136,8 @@ final class Line {
     Query query() {
         return switch (verb()) {
             case "gets" -> new Query.Get(NAMESPACE, path());
+            case "finds-closest" -> new Query.Closest(NAMESPACE, path());
+            case "asks-for-settings" -> new Query.Settings();
             case "lists" -> new Query.List(NAMESPACE, path(), true, true, path(), 100, 0);
             case "asks" ->
                 new Query.Locks(NAMESPACE, AbsolutePath.parse(words.get(words.size() - 1)), Scope.PREFIX, 100);
@@ -133,7 +145,8 @@ final class Line {
         };
     }
 
-    Command command() {
+    /** The command; clients are told by their names which session they have. */
+    Command command(ToLongFunction<String> session) {
         return switch (verb()) {
             case "puts" ->
                 new ElementCommand.Put(
@@ -145,6 +158,9 @@ final class Line {
                         condition(),
                         lease());
             case "registers" -> new ElementCommand.Register(NAMESPACE, path(), lease());
+            case "registers-below" ->
+                new ElementCommand.RegisterUnique(
+                        NAMESPACE, path(), words.size() > 3 ? Value.of(words.get(3)) : Value.NONE, lease());
             case "deletes" ->
                 new ElementCommand.Delete(NAMESPACE, path(), words.contains("recursively"), condition(), lease());
             case "locks" ->
@@ -156,6 +172,16 @@ final class Line {
             case "heartbeats" -> new SessionCommand.Heartbeat();
             case "closes" -> new SessionCommand.Close();
             case "drops" -> new NamespaceCommand.Drop(NAMESPACE);
+            case "sets" ->
+                new AdminCommand.ChangeSettings(
+                        List.of(new AdminCommand.Setting(words.get(2), Long.parseLong(words.get(3)))));
+            case "revokes" ->
+                new AdminCommand.Revoke(new LeaseId(
+                        session.applyAsLong(
+                                words.get(2).substring(0, words.get(2).indexOf('.'))),
+                        sequence(words.get(2))));
+            case "ends" -> new AdminCommand.EndSession(session.applyAsLong(words.get(2)));
+            case "drops-by-force" -> new AdminCommand.DropNamespace(NAMESPACE);
             default -> throw unclear();
         };
     }

@@ -105,7 +105,12 @@ final class Transcript {
         long mark = line.mark(marks.getOrDefault(line.client(), 1L));
         marks.put(line.client(), mark);
         long sequence = line.isHeartbeat() ? 0 : client.last().sequence() + 1;
-        Request request = client.as(line.owner()).request(sequence, mark, line.ended(), line.command());
+        Request request = client.as(line.owner())
+                .request(
+                        sequence,
+                        mark,
+                        line.ended(),
+                        line.command(name -> client(name).session()));
         sent.put(line.client() + "." + sequence, request);
         return request;
     }

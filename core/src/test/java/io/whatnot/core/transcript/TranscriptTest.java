@@ -27,7 +27,7 @@ class TranscriptTest {
 
     @Test
     void thereAreTranscripts() throws IOException {
-        assertThat(files()).hasSizeGreaterThanOrEqualTo(8);
+        assertThat(files()).hasSizeGreaterThanOrEqualTo(16);
     }
 
     private static void run(Path file) throws IOException {

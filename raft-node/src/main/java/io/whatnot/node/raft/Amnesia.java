@@ -68,7 +68,10 @@ final class Amnesia {
         return false;
     }
 
-    /** It was elected by all voters: there is nobody left who remembers more. */
+    /**
+     * The epoch has begun that it was elected for by all voters: there is nobody left who remembers more. Not before: a
+     * leader that is deposed earlier must not win again as if it had lost nothing, under the old epoch.
+     */
     void elected() {
         amnesiac = false;
     }

@@ -216,6 +216,11 @@ final class Elections {
         return last != null && last.term == term ? last : null;
     }
 
+    /** Whether the epoch that this node was to begin by the votes of all has begun. */
+    synchronized boolean hasBegun(long epoch) {
+        return unanimous != null && unanimous.term == epoch;
+    }
+
     /** Whether this node, should it lead in a term, does so by the votes of all. */
     synchronized boolean wouldLeadByAll(long term) {
         Unanimous last = unanimous;

@@ -115,6 +115,10 @@ final class LogStateMachine extends StateMachineAdapter {
     /** Whether the log says that a leader knows of this node's loss. */
     private void lookForItself() {
         if (amnesia.isAmnesiac()) {
+            if (elections.hasBegun(listener.image().epoch())) {
+                amnesia.elected();
+                return;
+            }
             State.Rejoined rejoined = listener.image().rejoined(self);
             if (rejoined != null && amnesia.rejoined(rejoined.incarnation(), rejoined.term())) {
                 LOG.info("this node has what was committed while it had no memory; its votes count again");
@@ -145,7 +149,6 @@ final class LogStateMachine extends StateMachineAdapter {
             listener.leading(term, null);
         } else {
             LOG.warn("this node leads in term {}, by the votes of all, and begins a new epoch", term);
-            amnesia.elected();
             listener.leading(term, new ReplicatedLog.Reforming(all.longestTtlMillis()));
         }
     }

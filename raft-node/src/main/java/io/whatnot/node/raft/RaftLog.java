@@ -391,7 +391,7 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
             return "";
         }
         if (running.isLeader()) {
-            return null;
+            return serves() ? null : ""; // nothing comes before the entry that begins its epoch
         }
         PeerId leader = running.getLeaderId();
         return leader == null ? "" : leader.getEndpoint().toString();

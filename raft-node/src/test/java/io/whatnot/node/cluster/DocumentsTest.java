@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -18,11 +19,30 @@ import org.junit.jupiter.api.Test;
 final class DocumentsTest {
     private static final Path ROOT = Path.of("..");
     private static final Pattern NAMED = Pattern.compile("`(\\w+Test)?(?:\\.(\\w+))?`");
+    private static final Pattern INVARIANT = Pattern.compile("\\bI\\d+\\b");
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]+)(?:#[^)]*)?\\)");
 
     @Test
     void everyTestThatHoldsAPromiseExists() throws IOException {
         assertThat(missingTests("guarantees.md")).isEmpty();
+    }
+
+    @Test
+    void noPromiseIsWithoutATestOrAnInvariant() throws IOException {
+        String testing = Files.readString(ROOT.resolve("docs").resolve("testing.md"));
+        List<String> promises = Files.readAllLines(ROOT.resolve("docs").resolve("guarantees.md")).stream()
+                .filter(line -> line.startsWith("| ") && !line.startsWith("| promise"))
+                .toList();
+        assertThat(promises).hasSizeGreaterThan(100);
+        assertThat(promises).allSatisfy(line -> {
+            String[] cells = line.split(" \\| |^\\| | \\|$");
+            assertThat(cells).as("an empty cell, a promise, what holds it").hasSize(3);
+            assertThat(cells[1]).isNotBlank();
+            assertThat(cells[2]).containsPattern("`\\w+Test[.`]|\\bI\\d+\\b");
+            for (MatchResult invariant : INVARIANT.matcher(cells[2]).results().toList()) {
+                assertThat(testing).containsPattern("\\b" + invariant.group() + "\\b");
+            }
+        });
     }
 
     @Test

@@ -271,6 +271,20 @@ final class ElectionsTest {
     }
 
     @Test
+    void theLossEndsWithTheEpochAndNotWithTheElection() throws Exception {
+        Elections candidate = candidate(true);
+        RaftStream.Answer b = ask(candidate, B, 5);
+        RaftStream.Answer c = ask(candidate, C, 5);
+        b.complete(granted(5, true), null);
+        c.complete(granted(5, true), null);
+
+        assertThat(candidate.won(5)).isNotNull();
+        assertThat(candidate.hasBegun(0)).isFalse();
+        assertThat(candidate.wouldLeadByAll(6)).as("deposed before, it wins by all again, or not at all").isTrue();
+        assertThat(candidate.hasBegun(5)).isTrue();
+    }
+
+    @Test
     void aVoterAloneThatHasLostItsMemoryLeadsByTheVotesOfAll() {
         assertThat(candidate(true).won(5)).isEqualTo(new Elections.Unanimous(5, 0));
         assertThat(candidate(false).won(5)).isNull();

@@ -15,6 +15,7 @@ import io.whatnot.core.model.ErrorCode;
 import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.Request;
 import io.whatnot.core.model.Result;
+import io.whatnot.core.model.Revision;
 import io.whatnot.core.model.Secret;
 import io.whatnot.core.model.SessionCommand;
 import io.whatnot.core.state.Client;
@@ -92,9 +93,9 @@ class SessionsTest {
     void aHeartbeatMovesTheDeadlineToATtlFromNow() {
         Client ann = machine.open("ann", 1_000);
         machine.pass(900);
-        assertThat(ann.heartbeat()).isEqualTo(new Result.Alive(1_900));
+        assertThat(ann.heartbeat()).isEqualTo(new Result.Alive(1_900, new Revision(1)));
         machine.pass(999);
-        assertThat(ann.heartbeat()).isEqualTo(new Result.Alive(2_899));
+        assertThat(ann.heartbeat()).isEqualTo(new Result.Alive(2_899, new Revision(1)));
     }
 
     @Test
@@ -255,7 +256,7 @@ class SessionsTest {
         Client bob = machine.open("bob", 2_000);
         machine.pass(1_000);
         refused(ErrorCode.SESSION_EXPIRED, ann.heartbeat());
-        assertThat(bob.heartbeat()).isEqualTo(new Result.Alive(3_000));
+        assertThat(bob.heartbeat()).isEqualTo(new Result.Alive(3_000, new Revision(3)));
     }
 
     @Test

@@ -7,10 +7,12 @@ import io.whatnot.core.model.ElementCommand;
 import io.whatnot.core.model.LeaseCommand;
 import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.Mode;
+import io.whatnot.core.model.NamespaceCommand;
 import io.whatnot.core.model.Request;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Scope;
 import io.whatnot.core.model.Target;
+import io.whatnot.core.model.WatchEvent;
 import io.whatnot.core.state.State;
 import io.whatnot.core.state.lock.Lease;
 import io.whatnot.core.state.lock.Owner;
@@ -55,6 +57,7 @@ public final class LockChecker implements Commit.Checker {
         final List<Target> targets;
         final Object owner;
         final BooleanSupplier isHeld;
+        final BooleanSupplier isAsleep;
         boolean denied;
 
         Belief(
@@ -63,13 +66,15 @@ public final class LockChecker implements Commit.Checker {
                 String namespace,
                 List<Target> targets,
                 Object owner,
-                BooleanSupplier isHeld) {
+                BooleanSupplier isHeld,
+                BooleanSupplier isAsleep) {
             this.client = client;
             this.id = id;
             this.namespace = namespace;
             this.targets = targets;
             this.owner = owner;
             this.isHeld = isHeld;
+            this.isAsleep = isAsleep;
         }
 
         @Override
@@ -85,6 +90,12 @@ public final class LockChecker implements Commit.Checker {
 
     private final double rateMax;
     private final Map<LeaseId, Belief> beliefs = new LinkedHashMap<>();
+    /** Of leases that have ended while nobody could ask those who slept. */
+    private final List<Belief> endedAsleep = new ArrayList<>();
+    /** Of leases that were taken from those who could not know. */
+    private final List<Belief> taken = new ArrayList<>();
+
+    private final Set<LeaseId> takenAway = new TreeSet<>();
     private final Set<LeaseId> ended = new TreeSet<>();
     private final Map<Place, Token> tokens = new TreeMap<>();
     private final Map<LeaseId, Long> ttlStartedNanos = new HashMap<>();
@@ -118,10 +129,24 @@ public final class LockChecker implements Commit.Checker {
 
     // ---- what clients believe
 
-    /** A client was told that it has a lease. */
+    /**
+     * A client was told that it has a lease.
+     *
+     * @param isAsleep whether nobody can ask it, for its machine is suspended
+     */
     public void told(
-            String client, LeaseId id, String namespace, List<Target> targets, Object owner, BooleanSupplier isHeld) {
-        Belief belief = new Belief(client, id, namespace, targets, owner, isHeld);
+            String client,
+            LeaseId id,
+            String namespace,
+            List<Target> targets,
+            Object owner,
+            BooleanSupplier isHeld,
+            BooleanSupplier isAsleep) {
+        Belief belief = new Belief(client, id, namespace, targets, owner, isHeld, isAsleep);
+        if (takenAway.contains(id)) {
+            taken.add(belief);
+            return;
+        }
         beliefs.put(id, belief);
         if (!holds(belief)) {
             return;
@@ -149,9 +174,14 @@ public final class LockChecker implements Commit.Checker {
     /** A client is gone; nobody asks it any more. */
     public void forget(String client) {
         beliefs.values().removeIf(belief -> belief.client.equals(client));
+        endedAsleep.removeIf(belief -> belief.client.equals(client));
+        taken.removeIf(belief -> belief.client.equals(client));
     }
 
     private boolean holds(Belief belief) {
+        if (belief.isAsleep.getAsBoolean()) {
+            return false;
+        }
         boolean held = belief.isHeld.getAsBoolean();
         if (held && belief.denied) {
             violations.add("I11 a lease that was lost never returns", belief + " is held again");
@@ -166,8 +196,18 @@ public final class LockChecker implements Commit.Checker {
         for (Belief belief : List.copyOf(beliefs.values())) {
             if (holds(belief)) {
                 held.add(belief);
-            } else {
+            } else if (!belief.isAsleep.getAsBoolean()) {
                 beliefs.remove(belief.id);
+            }
+        }
+        for (Belief belief : List.copyOf(endedAsleep)) {
+            if (!belief.isAsleep.getAsBoolean()) {
+                endedAsleep.remove(belief);
+                if (holds(belief)) {
+                    violateBelief(
+                            "I11 isHeld is false before the servers end a lease",
+                            belief + " is held by who has slept, but has ended meanwhile");
+                }
             }
         }
         for (Belief belief : held) {
@@ -329,10 +369,57 @@ public final class LockChecker implements Commit.Checker {
                     () -> lease + " is ended " + lasted + " ms after its grant or renewal");
         }
         Belief belief = beliefs.remove(lease.id());
-        if (belief != null && holds(belief)) {
+        if (isTakenAway(commit, lease)) {
+            takenAway.add(lease.id());
+            if (belief != null) {
+                taken.add(belief);
+            }
+        } else if (belief != null && belief.isAsleep.getAsBoolean()) {
+            endedAsleep.add(belief);
+        } else if (belief != null && holds(belief)) {
             violateBelief(
                     "I11 isHeld is false before the servers end a lease",
                     belief + " is held, but has ended" + (expired ? ", for it expired" : ""));
+        }
+    }
+
+    /** By an operator, or with its namespace: no client can know of that before it is told. */
+    private static boolean isTakenAway(Commit commit, Lease lease) {
+        return commit.applied().dropped().stream()
+                        .anyMatch(drop -> drop.namespace().equals(lease.namespace()))
+                || commit.applied().events().stream()
+                        .anyMatch(event -> event.change() == Change.UNLOCKED
+                                && event.cause() == Cause.ADMIN
+                                && event.namespace().equals(lease.namespace())
+                                && event.token() != null
+                                && event.token().value() == lease.token());
+    }
+
+    /** Requires that everybody has been told in the end what was taken away. */
+    public void conclude() {
+        for (Belief belief : taken) {
+            violations.require(
+                    !holds(belief), "I11 what is taken away is told", () -> belief + " is still held by its client");
+        }
+    }
+
+    /** How many leases operators ended, or who dropped their namespace. */
+    public int takenAway() {
+        return takenAway.size();
+    }
+
+    /** A namespace in which others hold locks is dropped by operators alone. */
+    private void dropped(Commit commit, Request request, Result result) {
+        if (request.command() instanceof NamespaceCommand.Drop drop && result instanceof Result.Done done) {
+            for (WatchEvent event : commit.applied().events()) {
+                violations.require(
+                        event.change() != Change.UNLOCKED
+                                || !event.namespace().equals(drop.namespace())
+                                || !event.revision().equals(done.revision())
+                                || event.actor().session() == request.session(),
+                        "I3 no mutation against a held lock",
+                        () -> request + " was accepted, and ended what another holds: " + event);
+            }
         }
     }
 
@@ -340,6 +427,9 @@ public final class LockChecker implements Commit.Checker {
         for (int i = 0; i < commit.entry().requests().size(); i++) {
             Request request = commit.entry().requests().get(i);
             Result result = commit.applied().results().get(i);
+            if (request != null) {
+                dropped(commit, request, result);
+            }
             if (request == null
                     || !(request.command() instanceof ElementCommand command)
                     || result instanceof Result.Refused) {

@@ -50,6 +50,7 @@ public final class SimulatedCluster {
     private final SimulatedNetwork network;
     private final SimulatedLog log;
     private final double drift;
+    private final int historyEventsMax;
     private final List<String> names = new ArrayList<>();
     private final Map<String, Node> nodes = new TreeMap<>();
     private long leaderlessSinceNanos;
@@ -59,12 +60,15 @@ public final class SimulatedCluster {
      *
      * @param size how many nodes
      * @param drift by how much the rate of a node's clock may be off the true one's
+     * @param historyEventsMax how many events of a namespace a node keeps for watchers
      */
-    public SimulatedCluster(Simulation simulation, Violations violations, int size, double drift) {
+    public SimulatedCluster(
+            Simulation simulation, Violations violations, int size, double drift, int historyEventsMax) {
         this.simulation = simulation;
         this.chance = simulation.chance();
         this.violations = violations;
         this.drift = drift;
+        this.historyEventsMax = historyEventsMax;
         State founding = Poison.found(NAMESPACE, POISON_TTL, POISON_THAT_RUNS_OUT);
         this.witness = new Witness(simulation, founding, violations);
         this.network = new SimulatedNetwork(simulation);
@@ -135,7 +139,7 @@ public final class SimulatedCluster {
         simulation.say(() -> name + " starts");
         SimulatedProcess process = new SimulatedProcess(simulation, name, 1 + drift * (2 * chance.nextDouble() - 1));
         Engine engine = new Engine(
-                new Engine.Options("simulated", name, ELECTION_MILLIS),
+                new Engine.Options("simulated", name, ELECTION_MILLIS).withHistoryEventsMax(historyEventsMax),
                 log.open(name, process),
                 process,
                 process,

@@ -1,13 +1,16 @@
 package io.whatnot.core.testing.simulation;
 
 import io.whatnot.core.time.Scheduler;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
 
 /**
- * A process of the simulated world: a monotonic clock that runs at a rate of its own, a timer and threads that go by it.
- * It can stall, when its clock goes on but nothing is done until it goes on too; and it can die, when nothing is done any
- * more.
+ * A process of the simulated world: a monotonic clock that runs at a rate of its own, a timer and threads that go by it,
+ * and a wall clock. It can stall, when its clocks go on but nothing is done until it goes on too; its machine can be
+ * suspended, when its monotonic clock stands still as well; its wall clock can be set; and it can die, when nothing is
+ * done any more.
  */
 public final class SimulatedProcess implements Scheduler, Executor {
     private static final long HANDOVER_NANOS_MAX = 2_000_000;
@@ -19,6 +22,8 @@ public final class SimulatedProcess implements Scheduler, Executor {
     private long readingNanos;
     private long readAtNanos;
     private long stalledUntilNanos;
+    private long suspendedUntilNanos;
+    private long setOnMillis;
     private boolean dead;
     private int timers;
 
@@ -48,8 +53,26 @@ public final class SimulatedProcess implements Scheduler, Executor {
     /** From now on its clock runs at another rate. */
     public void runAt(double newRate) {
         readingNanos = nanoTime();
-        readAtNanos = simulation.nanos();
+        readAtNanos = Math.max(readAtNanos, simulation.nanos());
         rate = newRate;
+    }
+
+    /** Its machine sleeps: nothing is done, and only the wall clock goes on. */
+    public void suspend(long forNanos) {
+        readingNanos = nanoTime();
+        suspendedUntilNanos = Math.max(suspendedUntilNanos, simulation.nanos() + forNanos);
+        readAtNanos = suspendedUntilNanos;
+        stall(forNanos);
+    }
+
+    /** Whether its machine sleeps, so that nobody can ask anything there. */
+    public boolean isSuspended() {
+        return suspendedUntilNanos > simulation.nanos();
+    }
+
+    /** Somebody sets its wall clock on, or back. */
+    public void setWallClockOn(long millis) {
+        setOnMillis += millis;
     }
 
     /** It does nothing for a while, though its clock goes on. */
@@ -103,7 +126,12 @@ public final class SimulatedProcess implements Scheduler, Executor {
 
     @Override
     public long nanoTime() {
-        return readingNanos + (long) ((simulation.nanos() - readAtNanos) * rate);
+        return readingNanos + (long) (Math.max(0, simulation.nanos() - readAtNanos) * rate);
+    }
+
+    /** Its wall clock: true time, unless it was set. */
+    public InstantSource wallClock() {
+        return () -> Instant.ofEpochMilli(1_700_000_000_000L + simulation.millis() + setOnMillis);
     }
 
     @Override

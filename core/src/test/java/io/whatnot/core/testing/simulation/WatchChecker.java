@@ -2,14 +2,18 @@ package io.whatnot.core.testing.simulation;
 
 import io.whatnot.core.model.AbsolutePath;
 import io.whatnot.core.model.ElementView;
+import io.whatnot.core.model.Value;
 import io.whatnot.core.model.WatchEvent;
 import io.whatnot.core.state.State;
 import io.whatnot.core.state.tree.Elements;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What watchers see (I9): every matching event once, in order, whole revisions, no gap; or else to be told that there was
@@ -21,12 +25,24 @@ public final class WatchChecker implements Commit.Checker {
     private final Violations violations;
     private final Witness witness;
     private final NavigableMap<Long, List<WatchEvent>> events = new TreeMap<>();
+    private final NavigableMap<Long, String> drops = new TreeMap<>();
     private long delivered;
+    private long listings;
 
     /** A checker that has seen nothing. */
     public WatchChecker(Violations violations, Witness witness) {
         this.violations = violations;
         this.witness = witness;
+    }
+
+    /** How often a namespace was dropped. */
+    public int drops() {
+        return drops.size();
+    }
+
+    /** How many listings were told whole. */
+    public long listings() {
+        return listings;
     }
 
     /** How many revisions were delivered to watchers. */
@@ -40,6 +56,24 @@ public final class WatchChecker implements Commit.Checker {
                 .events()
                 .forEach(event -> events.computeIfAbsent(event.revision().value(), r -> new ArrayList<>())
                         .add(event));
+        commit.applied().dropped().forEach(drop -> drops.put(drop.revision(), drop.namespace()));
+    }
+
+    /** Requires that somebody was told what is there at a revision, all of it, by however many pages. */
+    public void listed(String who, String namespace, long revision, List<ElementView> elements) {
+        listings++;
+        State state = witness.at(revision);
+        List<ElementView> expected = new ArrayList<>();
+        if (state.elements().hasNamespace(namespace)) {
+            state.elements()
+                    .below(namespace, AbsolutePath.ROOT, true, AbsolutePath.ROOT)
+                    .forEachRemaining(placed -> expected.add(placed.element().view(placed.path())));
+        }
+        violations.require(
+                elements.equals(expected),
+                "I10 all pages of a listing are of one revision",
+                () -> who + " was told that " + namespace + " at " + revision + " is " + elements + " instead of "
+                        + expected);
     }
 
     /** Somebody watches. */
@@ -55,7 +89,12 @@ public final class WatchChecker implements Commit.Checker {
         private final boolean recursive;
         private boolean wantsState;
         private boolean started;
+        /** From when on it should have been told of a drop. */
+        private long since;
+
         private long last;
+        /** What is there as far as it can tell from what it was told; null while it can't. */
+        private @Nullable NavigableMap<AbsolutePath, Value> mirror;
 
         private Watcher(String who, String namespace, AbsolutePath path, boolean recursive, boolean initialState) {
             this.who = who;
@@ -75,6 +114,7 @@ public final class WatchChecker implements Commit.Checker {
             if (!started && !wantsState) {
                 started = true;
                 last = revision;
+                since = revision;
             }
         }
 
@@ -86,11 +126,50 @@ public final class WatchChecker implements Commit.Checker {
             wantsState = false;
             started = true;
             last = revision;
+            since = revision;
             List<ElementView> expected = matching(witness.at(revision));
             violations.require(
                     elements.equals(expected),
                     NAME,
                     () -> who + " was told the state of " + revision + " is " + elements + " instead of " + expected);
+            mirror = mirrorOf(elements);
+        }
+
+        private static NavigableMap<AbsolutePath, Value> mirrorOf(List<ElementView> elements) {
+            NavigableMap<AbsolutePath, Value> mirror = new TreeMap<>();
+            elements.forEach(element -> mirror.put(element.path(), element.value()));
+            return mirror;
+        }
+
+        private void mirror(List<WatchEvent> told) {
+            if (mirror != null) {
+                for (WatchEvent event : told) {
+                    switch (event.change()) {
+                        case ADDED, EDITED -> mirror.put(event.path(), Objects.requireNonNull(event.value()));
+                        case DELETED, PRUNED -> mirror.remove(event.path());
+                        case LOCKED, UNLOCKED, CLAIMED, RELEASED -> {
+                            // locks keep nothing registered
+                        }
+                    }
+                }
+            }
+        }
+
+        /** It has ended, for its namespace was dropped. */
+        public void dropped() {
+            Long drop = null;
+            for (Map.Entry<Long, String> each : drops.tailMap(last, true).entrySet()) {
+                if (drop == null && each.getValue().equals(namespace)) {
+                    drop = each.getKey();
+                }
+            }
+            violations.require(
+                    drop != null || !started,
+                    NAME,
+                    () -> who + " ended after " + last + ", but " + namespace + " was not dropped since");
+            if (drop != null && started && !wantsState) {
+                nothingBetween(drop + 1);
+            }
         }
 
         private List<ElementView> matching(State state) {
@@ -138,6 +217,7 @@ public final class WatchChecker implements Commit.Checker {
                     NAME,
                     () -> who + " was told at " + revision + " " + told + " instead of " + expected);
             last = Math.max(last, revision);
+            mirror(told);
         }
 
         private void nothingBetween(long before) {
@@ -166,6 +246,15 @@ public final class WatchChecker implements Commit.Checker {
                     started && !wantsState, NAME, () -> who + " was never told anything, though there was time");
             if (started && !wantsState) {
                 nothingBetween(Long.MAX_VALUE);
+                violations.require(
+                        !drops.tailMap(since, false).containsValue(namespace),
+                        NAME,
+                        () -> who + " goes on, though " + namespace + " was dropped after " + since);
+                NavigableMap<AbsolutePath, Value> now = mirrorOf(matching(witness.state()));
+                violations.require(
+                        mirror == null || mirror.equals(now),
+                        "I10 what a watch mirrors is what is there",
+                        () -> who + " has " + mirror + " instead of " + now);
             }
         }
     }
