@@ -101,9 +101,9 @@ final class MemoryLossAtRandomTest {
         }
 
         private void acquire(Actor actor) {
-            LeaseRequest request =
-                    actor.ns.lease(PATHS.get(random.nextInt(PATHS.size()))).waitTimeout(Duration.ofMillis(
-                            random.nextInt(3) == 0 ? 0 : random.nextInt(20_000)));
+            LeaseRequest request = actor.ns
+                    .lease(PATHS.get(random.nextInt(PATHS.size())))
+                    .waitTimeout(Duration.ofMillis(random.nextInt(3) == 0 ? 0 : random.nextInt(20_000)));
             if (random.nextBoolean()) {
                 request = request.ttl(Duration.ofMillis(100 + random.nextInt(6_000)));
             }
@@ -167,12 +167,18 @@ final class MemoryLossAtRandomTest {
         private void exclusive() {
             List<LeaseContext> held = new ArrayList<>();
             for (Actor actor : actors) {
-                actor.leases.removeIf(lease -> !lease.isHeld());
+                // Whoever finds that it holds no more gives it back, and somebody else may get it at once.
+                List<LeaseContext> over = new ArrayList<>(actor.leases);
+                over.removeIf(LeaseContext::isHeld);
+                actor.leases.removeAll(over);
                 held.addAll(actor.leases);
             }
             for (int i = 0; i < held.size(); i++) {
                 for (LeaseContext other : held.subList(0, i)) {
-                    assertThat(held.get(i).targets().get(0).conflictsWith(other.targets().get(0)))
+                    assertThat(held.get(i)
+                                    .targets()
+                                    .get(0)
+                                    .conflictsWith(other.targets().get(0)))
                             .as("%s and %s are both held", held.get(i), other)
                             .isFalse();
                 }
