@@ -31,6 +31,10 @@
  * is up. What fails throws {@link io.whatnot.client.WhatnotException} with a code, and says whether it is known that
  * nothing was done.
  *
+ * <p><b>Loss of memory.</b> A cluster keeps its state in memory. Should a majority lose it at once, elements may be gone
+ * or as they were before, and for a time nothing is granted or changed: RECOVERING, which is retried. This library
+ * reclaims by itself what it holds, so leases go on, with their tokens; {@code onRecovered} tells what could not be.
+ *
  * <p><b>Threads.</b> Futures are completed, and listeners called, on threads of this library's own, never on a
  * transport's; blocking in them is allowed. Listeners of one watch are called one at a time.
  */

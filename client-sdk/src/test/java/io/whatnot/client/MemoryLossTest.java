@@ -12,6 +12,7 @@ import io.whatnot.core.model.SessionCommand;
 import io.whatnot.core.model.Value;
 import io.whatnot.core.model.WatchEvent;
 import io.whatnot.core.state.State;
+import io.whatnot.core.state.lock.Lease;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,7 +53,9 @@ final class MemoryLossTest {
         }
         assertThat(cluster.lease(lease.id())).isNotNull();
         assertThat(cluster.lease(timed.id())).isNotNull();
-        assertThat(cluster.lease(lease.id()).token()).isEqualTo(lease.token().value());
+        assertThat(cluster.lease(lease.id()))
+                .extracting(Lease::token)
+                .isEqualTo(lease.token().value());
         assertThat(lease.lost()).isNotDone();
         assertThat(recoveries).hasSize(1);
         assertThat(recoveries.get(0).epoch()).isEqualTo(7);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.whatnot.core.model.ElementCommand.Condition;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -194,6 +195,45 @@ class CommandTest {
         refused("lease is 0", () -> new LeaseCommand.Renew(0, 0));
         refused("lease is 0", () -> new LeaseCommand.Release(0));
         refused("request is 0", () -> new LeaseCommand.Cancel(0));
+    }
+
+    // ---- epochs
+
+    @Test
+    void whatNodesSayToThemselvesNamesATermAnIncarnationAndAVoter() {
+        refused("term is 0", () -> new ClusterCommand.Epoch(0, 0));
+        refused("longest ttl in milliseconds is -1", () -> new ClusterCommand.Epoch(1, -1));
+        refused("voter is empty", () -> new ClusterCommand.Rejoined("", 1, 1));
+        refused("voter has 256 characters", () -> new ClusterCommand.Rejoined("v".repeat(256), 1, 1));
+        refused("incarnation is 0", () -> new ClusterCommand.Rejoined("v", 0, 1));
+        refused("term is 0", () -> new ClusterCommand.Rejoined("v", 1, 0));
+    }
+
+    @Test
+    void whatIsReclaimedIsHeldAndHasAToken() {
+        LeaseCommand.Acquire lease = acquire("n", List.of(Target.element("/a")), 0, 0, "");
+        assertThat(new SessionCommand.Held(1, "", lease, new Token(1)).lease()).isEqualTo(lease);
+        refused("lease is 0", () -> new SessionCommand.Held(0, "", lease, new Token(1)));
+        refused("token is 0", () -> new SessionCommand.Held(1, "", lease, new Token(0)));
+        refused(
+                "does not wait",
+                () -> new SessionCommand.Held(
+                        1, "", acquire("n", List.of(Target.element("/a")), 0, 5, ""), new Token(1)));
+    }
+
+    @Test
+    void aSessionIsReclaimedInAnEpochWithUpTo10000Leases() {
+        List<Long> many = Collections.nCopies(10_000, 1L);
+        assertThat(reclaim(1, 1, many).outstanding()).hasSize(10_000);
+        refused("session is 0", () -> reclaim(0, 1, List.of()));
+        refused("epoch is 0", () -> reclaim(1, 0, List.of()));
+        refused("epoch is 524288", () -> reclaim(1, 1 << 19, List.of()));
+        refused("number of outstanding requests is 10001", () -> reclaim(1, 1, Collections.nCopies(10_001, 1L)));
+    }
+
+    private static SessionCommand.Reclaim reclaim(long session, long epoch, List<Long> outstanding) {
+        return new SessionCommand.Reclaim(
+                new Secret(1, 2), session, epoch, 1_000, "c", 1, List.of(), outstanding, false);
     }
 
     // ---- queries
