@@ -280,7 +280,9 @@ final class ElectionsTest {
 
         assertThat(candidate.won(5)).isNotNull();
         assertThat(candidate.hasBegun(0)).isFalse();
-        assertThat(candidate.wouldLeadByAll(6)).as("deposed before, it wins by all again, or not at all").isTrue();
+        assertThat(candidate.wouldLeadByAll(6))
+                .as("deposed before, it wins by all again, or not at all")
+                .isTrue();
         assertThat(candidate.hasBegun(5)).isTrue();
     }
 
