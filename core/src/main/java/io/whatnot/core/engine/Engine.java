@@ -236,7 +236,8 @@ public final class Engine implements ReplicatedLog.Listener, AutoCloseable {
     /** Everybody may come, in that term. */
     private void serve(long term) {
         State state = machine.state();
-        duties.start(term, state.timeMillis(), state.nextDeadlineMillis());
+        // The time of a new cluster begins with 1: 0 stands for none.
+        duties.start(term, Math.max(1, state.timeMillis()), state.nextDeadlineMillis());
         levels.start(term);
         handler.leaderIs(V1.Leader.newBuilder()
                 .setEndpoint(options.endpoint)

@@ -74,6 +74,12 @@ final class RequestHandlerTest {
     }
 
     @Test
+    void theFirstAnswersOfANewClusterProveATimeToo() {
+        ann.open();
+        assertThat(ann.ask(register()).getTime()).isPositive();
+    }
+
+    @Test
     void aGrantIsPushedWhereTheSessionIsAttachedLast() {
         LeaseId waits = annHoldsAndBobWaits();
         Caller moved = new Caller(2);

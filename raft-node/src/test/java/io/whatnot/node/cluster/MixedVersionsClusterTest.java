@@ -118,11 +118,6 @@ final class MixedVersionsClusterTest {
         cluster = TestCluster.of(folder, 3, MANY_ENTRIES);
         cluster.start(0);
         cluster.start(1);
-        cluster.awaitLeader();
-        writeThroughEveryNode("when two are there");
-        assertThat(cluster.node(0).engine().state().isFounded()).isFalse();
-        assertThat(putIfPresentFails(0).code()).isEqualTo(ErrorCode.UNSUPPORTED);
-
         cluster.start(2);
 
         awaitFoundedAt(FeatureLevel.NEWEST);
