@@ -146,7 +146,10 @@ public final class RequestCodec {
                 held.getOwner(),
                 new LeaseCommand.Acquire(
                         held.getNamespace(),
-                        held.getTargetsList().stream().map(CommonCodec::decode).toList(),
+                        held.getTargetsList().stream()
+                                .map(RequestCodec::known)
+                                .map(CommonCodec::decode)
+                                .toList(),
                         held.getTtl(),
                         0,
                         held.getLabel()),

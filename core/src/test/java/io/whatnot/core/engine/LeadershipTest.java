@@ -103,10 +103,10 @@ class LeadershipTest {
 
     @Test
     void toldTwiceItBeginsOneEpoch() {
-        engine.leading(7, new ReplicatedLog.Reforming(0));
-        engine.leading(7, new ReplicatedLog.Reforming(0));
+        engine.leading(7, new ReplicatedLog.Reforming(10_000));
+        engine.leading(7, new ReplicatedLog.Reforming(10_000));
         log.commit();
-        engine.leading(7, new ReplicatedLog.Reforming(0));
+        engine.leading(7, new ReplicatedLog.Reforming(10_000));
         assertThat(log.all).hasSize(1);
         assertThat(engine.isServing()).isTrue();
     }
