@@ -1,6 +1,10 @@
 package io.whatnot.core.engine;
 
 import com.google.protobuf.ByteString;
+import io.whatnot.core.model.ClusterCommand;
+import io.whatnot.core.model.Request;
+import io.whatnot.core.protocol.EntryCodec;
+import io.whatnot.core.protocol.RequestCodec;
 import io.whatnot.core.state.State;
 import java.util.List;
 import java.util.function.Consumer;
@@ -70,6 +74,18 @@ public interface ReplicatedLog extends AutoCloseable {
         public boolean isKnown() {
             return levelMax != 0;
         }
+    }
+
+    /**
+     * An entry that says that a leader of that term has heard of a voter's loss of memory.
+     *
+     * @param voter which
+     * @param incarnation in which of its lives it had lost it
+     */
+    static byte[] rejoinedEntry(String voter, long incarnation, long term) {
+        ClusterCommand rejoined = new ClusterCommand.Rejoined(voter, incarnation, term);
+        return EntryCodec.encode(
+                0, List.of(RequestCodec.encode(new Request(0, 0, 0, List.of(), "", rejoined))));
     }
 
     /** Hands leadership over if it is here, and stops. */

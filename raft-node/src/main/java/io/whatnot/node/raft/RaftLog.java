@@ -15,10 +15,6 @@ import com.alipay.sofa.jraft.option.ReadOnlyOption;
 import com.alipay.sofa.jraft.storage.LogStorage;
 import com.alipay.sofa.jraft.storage.RaftMetaStorage;
 import io.whatnot.core.engine.ReplicatedLog;
-import io.whatnot.core.model.ClusterCommand;
-import io.whatnot.core.model.Request;
-import io.whatnot.core.protocol.EntryCodec;
-import io.whatnot.core.protocol.RequestCodec;
 import io.whatnot.core.state.State;
 import io.whatnot.core.time.SystemScheduler;
 import java.io.IOException;
@@ -412,10 +408,9 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
     @Override
     public void append(String voter, long incarnation) {
         long term = metadata.metadata().term();
-        Request rejoined = new Request(0, 0, 0, List.of(), "", new ClusterCommand.Rejoined(voter, incarnation, term));
         append(
                 term,
-                EntryCodec.encode(0, List.of(RequestCodec.encode(rejoined))),
+                ReplicatedLog.rejoinedEntry(voter, incarnation, term),
                 () -> LOG.debug("{} is to say so again", voter));
     }
 
