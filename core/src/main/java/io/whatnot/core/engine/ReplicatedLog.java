@@ -84,8 +84,7 @@ public interface ReplicatedLog extends AutoCloseable {
      */
     static byte[] rejoinedEntry(String voter, long incarnation, long term) {
         ClusterCommand rejoined = new ClusterCommand.Rejoined(voter, incarnation, term);
-        return EntryCodec.encode(
-                0, List.of(RequestCodec.encode(new Request(0, 0, 0, List.of(), "", rejoined))));
+        return EntryCodec.encode(0, List.of(RequestCodec.encode(new Request(0, 0, 0, List.of(), "", rejoined))));
     }
 
     /** Hands leadership over if it is here, and stops. */

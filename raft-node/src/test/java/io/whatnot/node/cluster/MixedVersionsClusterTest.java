@@ -121,6 +121,7 @@ final class MixedVersionsClusterTest {
         cluster.start(2);
 
         awaitFoundedAt(FeatureLevel.NEWEST);
+        writeThroughEveryNode("when all are there");
         putIfPresentThroughEveryNode();
         cluster.awaitSameState();
     }
