@@ -20,7 +20,7 @@ final class Views {
 
     private final Scheduler scheduler;
     private final Map<Long, View> views = new LinkedHashMap<>();
-    private long lastId;
+    private long held;
 
     Views(Scheduler scheduler) {
         this.scheduler = scheduler;
@@ -34,8 +34,17 @@ final class Views {
             oldest.next();
             oldest.remove();
         }
-        views.put(++lastId, new View(state, scheduler.nanoTime() + TimeUnit.MILLISECONDS.toNanos(HELD_MILLIS)));
-        return lastId;
+        long id = name(state.revision(), ++held);
+        views.put(id, new View(state, scheduler.nanoTime() + TimeUnit.MILLISECONDS.toNanos(HELD_MILLIS)));
+        return id;
+    }
+
+    /**
+     * A name by which no other node, nor this one before a restart, holds another state, for a listing may be gone on with
+     * anywhere: revisions are spread over all numbers (by the golden ratio, as in Knuth's multiplicative hashing).
+     */
+    private static long name(long revision, long number) {
+        return Math.max(1, (revision * 0x9E3779B97F4A7C15L ^ number) & Long.MAX_VALUE);
     }
 
     /** The state held under that name, or null if it is no longer held. */

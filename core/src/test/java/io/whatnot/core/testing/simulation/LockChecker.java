@@ -29,6 +29,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -268,6 +269,7 @@ public final class LockChecker implements Commit.Checker {
                 ended(commit, lease);
             }
         }
+        takenAwayAtOnce(commit, after);
         protectedFromOthers(commit, before, after);
         fair(commit, before, after);
     }
@@ -380,6 +382,20 @@ public final class LockChecker implements Commit.Checker {
             violateBelief(
                     "I11 isHeld is false before the servers end a lease",
                     belief + " is held, but has ended" + (expired ? ", for it expired" : ""));
+        }
+    }
+
+    /** Leases that were granted and went with their namespace in one entry; that their client is told in this order. */
+    private void takenAwayAtOnce(Commit commit, Map<LeaseId, Lease> after) {
+        if (!commit.applied().dropped().isEmpty()) {
+            Stream.concat(
+                            commit.applied().results().stream(),
+                            commit.applied().pushes().stream().map(push -> push.result()))
+                    .forEach(result -> {
+                        if (result instanceof Result.Granted granted && !after.containsKey(granted.id())) {
+                            takenAway.add(granted.id());
+                        }
+                    });
         }
     }
 
