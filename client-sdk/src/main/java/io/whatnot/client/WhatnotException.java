@@ -8,6 +8,7 @@ public class WhatnotException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final ErrorCode code;
+    private final String explanation;
     private final Outcome outcome;
     private final transient Detail detail;
 
@@ -15,6 +16,7 @@ public class WhatnotException extends RuntimeException {
     public WhatnotException(ErrorCode code, Outcome outcome, String message, Detail detail) {
         super(code + ": " + message + (outcome == Outcome.UNKNOWN ? " (whether it took effect is not known)" : ""));
         this.code = code;
+        this.explanation = message;
         this.outcome = outcome;
         this.detail = detail;
     }
@@ -24,9 +26,14 @@ public class WhatnotException extends RuntimeException {
         this(code, outcome, message, Detail.NONE);
     }
 
-    /** Why. */
+    /** Why, as a code to act on. */
     public ErrorCode code() {
         return code;
+    }
+
+    /** Why, in words: the message without the code before it and the outcome after it. */
+    public String explanation() {
+        return explanation;
     }
 
     /** Whether it is known that nothing was done. */

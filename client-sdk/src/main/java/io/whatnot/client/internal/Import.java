@@ -79,7 +79,7 @@ final class Import {
             inFlight.clear();
             Errors.await(CompletableFuture.allOf(others).handle((done, failure) -> true));
             throw new WhatnotException(
-                    e.code(), e.outcome(), "line " + first.line + ", " + first.element.path() + ": " + e.getMessage());
+                    e.code(), e.outcome(), "line " + first.line + ", " + first.element.path() + ": " + e.explanation());
         }
     }
 }

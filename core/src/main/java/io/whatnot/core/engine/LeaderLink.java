@@ -8,6 +8,7 @@ import io.whatnot.core.protocol.CommonCodec;
 import io.whatnot.core.protocol.ResultCodec;
 import io.whatnot.core.protocol.v1.V1;
 import io.whatnot.core.state.NamespaceStateMachine;
+import io.whatnot.core.state.State;
 import io.whatnot.core.state.session.Session;
 import io.whatnot.core.wire.FrameListener;
 import io.whatnot.core.wire.FrameStream;
@@ -120,10 +121,11 @@ final class LeaderLink {
                 return;
             }
             if (session != 0 && attached.add(session)) {
-                Session known = machine.state().sessions().get(session);
+                State state = machine.state();
+                Session known = state.sessions().get(session);
                 if (known == null) {
                     attached.remove(session);
-                    sink.answer(RequestHandler.unknown(machine.state(), session));
+                    sink.answer(RequestHandler.unknown(state, session));
                     return;
                 }
                 attach(known);

@@ -392,7 +392,7 @@ final class RequestHandler {
             if (duties.term() != 0) {
                 leadership.note(
                         State.roundedUpTtl(ttlMillis(request.command())),
-                        () -> propose(bytes, request.command(), then));
+                        () -> propose(bytes, request.command(), makesRoom, then));
             } else if (forwards()) {
                 then.answer(Answer.refusedBeforeTheLog(ErrorCode.UNAVAILABLE, "this node does not lead any more"));
             } else {
@@ -401,14 +401,14 @@ final class RequestHandler {
         }
 
         /** As the leader. What needs a higher level than the cluster has must not even be read by older nodes. */
-        private void propose(ByteString bytes, Command command, Answer.Sink sink) {
+        private void propose(ByteString bytes, Command command, boolean makesRoom, Answer.Sink sink) {
             int level = machine.state().level();
             if (FeatureLevel.neededBy(command) > level) {
                 sink.answer(new Answer(FeatureLevel.refusal(command, level), 0, true));
             } else if (command instanceof AdminCommand.RaiseLevel raise) {
                 levels.ifSupported(raise.level(), () -> proposer.submit(bytes, false, sink), sink);
             } else {
-                proposer.submit(bytes, makesRoom(command), sink);
+                proposer.submit(bytes, makesRoom, sink);
             }
         }
 

@@ -124,6 +124,25 @@ class WatchHubTest {
     }
 
     @Test
+    void anEventIsEncodedOnceForAllConnections() {
+        WatchClient another = node.connect();
+        client.start(1);
+        another.start(7);
+        node.settle();
+        node.put("/a", "x");
+        node.settle();
+        assertThat(onlyEvent(client)).isSameAs(onlyEvent(another));
+    }
+
+    private static V1.Event onlyEvent(WatchClient of) {
+        List<V1.Event> events = of.stream.frames.stream()
+                .flatMap(frame -> frame.getEvents().getEventsList().stream())
+                .toList();
+        assertThat(events).hasSize(1);
+        return events.get(0);
+    }
+
+    @Test
     void aWatchThatIsStoppedIsToldNoMore() {
         client.start(1);
         client.start(2);
