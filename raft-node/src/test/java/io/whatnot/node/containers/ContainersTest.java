@@ -11,25 +11,30 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.testcontainers.junit.jupiter.Testcontainers;
 
-/** Three and five nodes in containers, under load, while some are paused, killed and cut off. */
+/** Nodes in containers, under load, while some are paused, killed and cut off. */
 @Tag("containers")
 @Timeout(300)
-@ParameterizedClass(name = "{0} nodes")
-@ValueSource(ints = {3, 5})
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Testcontainers(disabledWithoutDocker = true)
-final class ContainersTest {
-    private final ContainerCluster cluster;
+abstract class ContainersTest {
+    private final int size;
 
-    ContainersTest(int size) throws Exception {
+    @SuppressWarnings("NullAway.Init")
+    private ContainerCluster cluster;
+
+    ContainersTest(int size) {
+        this.size = size;
+    }
+
+    @BeforeAll
+    void start() throws Exception {
         cluster = new ContainerCluster(size);
     }
 
@@ -39,7 +44,7 @@ final class ContainersTest {
     }
 
     private List<Integer> allBut(List<Integer> some) {
-        return IntStream.range(0, cluster.size())
+        return IntStream.range(0, size)
                 .filter(node -> !some.contains(node))
                 .boxed()
                 .toList();
@@ -48,8 +53,8 @@ final class ContainersTest {
     /** The leader, and as many others as a majority can spare besides. */
     private List<Integer> minorityWithTheLeader() {
         int leader = cluster.awaitLeader();
-        return IntStream.range(0, (cluster.size() - 1) / 2)
-                .mapToObj(i -> (leader + i) % cluster.size())
+        return IntStream.range(0, (size - 1) / 2)
+                .mapToObj(i -> (leader + i) % size)
                 .toList();
     }
 
@@ -61,13 +66,13 @@ final class ContainersTest {
     private void troubleAMinority(Fault fault, Fault mend) throws Exception {
         List<Integer> troubled = minorityWithTheLeader();
         try (Load load = new Load(cluster)) {
-            awaitTurns(load, 20);
+            awaitTurns(load, 10);
             troubled.forEach(fault::befall);
             cluster.awaitLeader(allBut(troubled));
-            awaitTurns(load, 20);
+            awaitTurns(load, 10);
             troubled.forEach(mend::befall);
             cluster.awaitLeader();
-            awaitTurns(load, 20);
+            awaitTurns(load, 10);
             load.stopAndCheck();
         }
         cluster.awaitSame();
@@ -95,7 +100,7 @@ final class ContainersTest {
 
     @Test
     void oneSurvivorKeepsTheState() throws Exception {
-        int survivor = (cluster.awaitLeader() + 1) % cluster.size();
+        int survivor = (cluster.awaitLeader() + 1) % size;
         List<Integer> killed = allBut(List.of(survivor));
         try (NamespaceManager client = cluster.connect("survivor's", survivor)) {
             client.namespace("kept").put("/a", Value.of("kept"));
@@ -109,7 +114,7 @@ final class ContainersTest {
             killed.forEach(cluster::start);
             cluster.awaitLeader();
 
-            for (int node = 0; node < cluster.size(); node++) {
+            for (int node = 0; node < size; node++) {
                 try (NamespaceManager reader = cluster.connect("reader", node)) {
                     assertThat(reader.namespace("kept")
                                     .get("/a", Consistency.LINEARIZABLE)
