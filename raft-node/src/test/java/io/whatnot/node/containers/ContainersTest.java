@@ -1,13 +1,11 @@
 package io.whatnot.node.containers;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.whatnot.client.Consistency;
 import io.whatnot.client.LeaseContext;
 import io.whatnot.client.NamespaceManager;
 import io.whatnot.core.model.Value;
-import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -66,21 +64,16 @@ abstract class ContainersTest {
     private void troubleAMinority(Fault fault, Fault mend) throws Exception {
         List<Integer> troubled = minorityWithTheLeader();
         try (Load load = new Load(cluster)) {
-            awaitTurns(load, 10);
+            load.awaitTurns(10);
             troubled.forEach(fault::befall);
             cluster.awaitLeader(allBut(troubled));
-            awaitTurns(load, 10);
+            load.awaitTurns(10);
             troubled.forEach(mend::befall);
             cluster.awaitLeader();
-            awaitTurns(load, 10);
+            load.awaitTurns(10);
             load.stopAndCheck();
         }
         cluster.awaitSame();
-    }
-
-    private static void awaitTurns(Load load, int more) {
-        int before = load.turns();
-        await().atMost(Duration.ofSeconds(60)).until(() -> load.turns() >= before + more);
     }
 
     @Test

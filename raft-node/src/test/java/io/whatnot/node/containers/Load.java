@@ -1,6 +1,7 @@
 package io.whatnot.node.containers;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.whatnot.client.LeaseContext;
 import io.whatnot.client.Namespace;
@@ -17,7 +18,6 @@ import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Load implements AutoCloseable {
     private static final int CLIENTS = 3;
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     /** What a client may be told while nodes die; anything else is a mistake. */
     private static final Set<ErrorCode> EXPECTED = Set.of(
             ErrorCode.UNAVAILABLE,
@@ -49,16 +50,20 @@ final class Load implements AutoCloseable {
         counters.forEach(Thread::start);
     }
 
-    /** How many turns there were. */
-    int turns() {
-        return turns.size();
+    /** Waits until there were so many more turns. */
+    void awaitTurns(int more) {
+        int before = turns.size();
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            counters.forEach(counter -> assertThat(counter.unexpected).isNull());
+            assertThat(turns.size()).isGreaterThanOrEqualTo(before + more);
+        });
     }
 
     /** Ends it, and shows that what is promised was kept. */
     void stopAndCheck() throws InterruptedException {
         stopped = true;
         for (Counter counter : counters) {
-            counter.join(TimeUnit.SECONDS.toMillis(60));
+            counter.join(PATIENCE.toMillis());
             assertThat(counter.isAlive()).as("%s has not ended", counter.path).isFalse();
             assertThat(counter.unexpected).as(counter.path).isNull();
             ElementView present = counter.ns.get(counter.path).orElseThrow();
@@ -86,7 +91,7 @@ final class Load implements AutoCloseable {
         private final String path;
         private long attempted;
         private long acknowledged;
-        private @Nullable Throwable unexpected;
+        private volatile @Nullable Throwable unexpected;
 
         Counter(NamespaceManager manager, String path) {
             super("load " + path);
@@ -114,7 +119,7 @@ final class Load implements AutoCloseable {
 
         private void takeTurn() throws InterruptedException {
             try (LeaseContext lease =
-                    ns.lease("/turn").waitTimeout(Duration.ofSeconds(5)).acquire()) {
+                    ns.lease("/count").prefix().waitTimeout(Duration.ofSeconds(5)).acquire()) {
                 long from = System.nanoTime();
                 if (!lease.isHeld()) {
                     return;
