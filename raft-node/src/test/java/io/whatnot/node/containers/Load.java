@@ -118,8 +118,10 @@ final class Load implements AutoCloseable {
         }
 
         private void takeTurn() throws InterruptedException {
-            try (LeaseContext lease =
-                    ns.lease("/count").prefix().waitTimeout(Duration.ofSeconds(5)).acquire()) {
+            try (LeaseContext lease = ns.lease("/count")
+                    .prefix()
+                    .waitTimeout(Duration.ofSeconds(5))
+                    .acquire()) {
                 long from = System.nanoTime();
                 if (!lease.isHeld()) {
                     return;
