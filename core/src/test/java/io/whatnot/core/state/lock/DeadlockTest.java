@@ -13,6 +13,7 @@ import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Result.Detail;
 import io.whatnot.core.state.Client;
 import io.whatnot.core.state.Machine;
+import io.whatnot.core.state.State;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -100,6 +101,24 @@ class DeadlockTest {
         granted(bob.lock(element("/b")));
         queued(ann.lock(element("/b")));
         refused(ErrorCode.LOCK_TIMEOUT, bob.tryLock(element("/a")));
+    }
+
+    @Test
+    void aDeadlockThatIsClosedByAReclaimedLeaseIsCutAtItsYoungestRequest() {
+        granted(bob.lock(element("/b")));
+        granted(cid.lockFor(1_000, element("/a")));
+        queued(ann.lock(element("/b")));
+        LeaseId bobs = queued(bob.lock(element("/a"))).id();
+        State once = machine.state();
+        bob.cancel(bobs);
+        machine.pass(1_000);
+        Result.Granted forgotten = granted(ann.lock(element("/a"))); // she waits, and is given something else meanwhile
+
+        machine.fallBackTo(once);
+        machine.reform(7, 0);
+        ann.reclaim(machine.state().epoch(), List.of(ann.held(forgotten, 0, element("/a"))), List.of(1L), false);
+
+        assertThat(machine.pushes()).anyMatch(push -> push.contains("bob.2: DEADLOCK of 2"));
     }
 
     @Test
