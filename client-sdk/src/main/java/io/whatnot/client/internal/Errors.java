@@ -1,5 +1,6 @@
 package io.whatnot.client.internal;
 
+import io.whatnot.client.DeadlockException;
 import io.whatnot.client.LeaseLostException;
 import io.whatnot.client.LockTimeoutException;
 import io.whatnot.client.LossReason;
@@ -24,6 +25,9 @@ final class Errors {
     static WhatnotException of(Refused refused, Outcome outcome) {
         if (refused.code() == ErrorCode.LOCK_TIMEOUT && refused.detail() instanceof Detail.Blocked blocked) {
             return new LockTimeoutException(refused.message(), blocked);
+        }
+        if (refused.code() == ErrorCode.DEADLOCK && refused.detail() instanceof Detail.Deadlock deadlock) {
+            return new DeadlockException(refused.message(), deadlock);
         }
         if (refused.code() == ErrorCode.LEASE_LOST) {
             return new LeaseLostException(reason(refused), refused.message());

@@ -15,8 +15,11 @@ public final class FeatureLevel {
     /** Puts that ask for the element to be registered: {@link ElementCommand.Condition#ifPresent()}. */
     public static final int IF_PRESENT = 2;
 
+    /** A request that would close a cycle of owners who wait for each other is refused. */
+    public static final int DEADLOCK_BREAK = 3;
+
     /** The newest that this software knows. */
-    public static final int NEWEST = IF_PRESENT;
+    public static final int NEWEST = DEADLOCK_BREAK;
 
     private FeatureLevel() {}
 

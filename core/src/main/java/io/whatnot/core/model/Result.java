@@ -41,6 +41,26 @@ public sealed interface Result {
         }
 
         /**
+         * Of DEADLOCK: who waits for whom.
+         *
+         * @param length how many wait for each other
+         * @param cycle the first few, from the request that failed; the owner of each lease asks for the next
+         */
+        record Deadlock(int length, List<Wait> cycle) implements Detail {
+            public Deadlock {
+                cycle = List.copyOf(cycle);
+            }
+        }
+
+        /**
+         * One of those who wait for each other.
+         *
+         * @param request what it asks for
+         * @param held what is in its way
+         */
+        record Wait(Blocker request, Blocker held) {}
+
+        /**
          * Of CONDITION_FAILED and ELEMENT_EXISTS: what is there.
          *
          * @param version the element's version; 0 if there is none

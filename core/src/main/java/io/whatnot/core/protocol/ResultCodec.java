@@ -129,6 +129,13 @@ public final class ResultCodec {
             V1.Blocked.Builder body = V1.Blocked.newBuilder().setPosition(blocked.position());
             blocked.blockers().forEach(blocker -> body.addBlockers(encode(blocker)));
             message.setBlocked(body);
+        } else if (detail instanceof Detail.Deadlock deadlock) {
+            V1.Deadlock.Builder body = V1.Deadlock.newBuilder().setLength(deadlock.length());
+            deadlock.cycle()
+                    .forEach(wait -> body.addCycle(V1.Wait.newBuilder()
+                            .setRequest(encode(wait.request()))
+                            .setHeld(encode(wait.held()))));
+            message.setDeadlock(body);
         } else if (detail instanceof Detail.Present present) {
             message.setPresent(V1.Present.newBuilder()
                     .setVersion(present.version())
@@ -284,6 +291,12 @@ public final class ResultCodec {
                         message.getBlocked().getPosition(),
                         message.getBlocked().getBlockersList().stream()
                                 .map(ResultCodec::decode)
+                                .toList());
+            case DEADLOCK ->
+                new Detail.Deadlock(
+                        message.getDeadlock().getLength(),
+                        message.getDeadlock().getCycleList().stream()
+                                .map(wait -> new Detail.Wait(decode(wait.getRequest()), decode(wait.getHeld())))
                                 .toList());
             case PRESENT ->
                 new Detail.Present(

@@ -87,6 +87,7 @@ final class AdminExecutor {
         if (raise.level() != state.foundedLevel) {
             step.revision();
             state.foundedLevel = raise.level();
+            LockExecutor.cutDeadlocks(step);
         }
         return new Result.Done(new Revision(state.revision));
     }

@@ -5,6 +5,7 @@ import io.whatnot.core.model.Actor;
 import io.whatnot.core.model.Cause;
 import io.whatnot.core.model.Change;
 import io.whatnot.core.model.ErrorCode;
+import io.whatnot.core.model.FeatureLevel;
 import io.whatnot.core.model.LeaseCommand;
 import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.Mode;
@@ -18,11 +19,13 @@ import io.whatnot.core.model.Target;
 import io.whatnot.core.model.Token;
 import io.whatnot.core.state.lock.Grants;
 import io.whatnot.core.state.lock.Lease;
+import io.whatnot.core.state.lock.Locks;
 import io.whatnot.core.state.lock.Owner;
 import io.whatnot.core.state.lock.WaitingRequest;
 import io.whatnot.core.state.session.Session;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Leases: how they are asked for, granted and ended, and what that means for sessions, deadlines and watchers. */
@@ -121,7 +124,49 @@ final class LockExecutor {
                         settings.waitersMax() + " requests wait at " + target.path() + ", as many as may");
             }
         }
-        return enqueue(step, asked);
+        List<Locks.Wait> deadlock = deadlock(state, asked);
+        return deadlock.isEmpty() ? enqueue(step, asked) : refuseDeadlock(state, asked, deadlock);
+    }
+
+    // ---- deadlocks
+
+    private static List<Locks.Wait> deadlock(State state, WaitingRequest request) {
+        return state.level() < FeatureLevel.DEADLOCK_BREAK ? List.of() : state.locks.deadlock(request);
+    }
+
+    /**
+     * Cuts all deadlocks among those who wait, from the youngest on: of each the youngest request fails. There are none but
+     * where one came about otherwise than by a request that would wait: by a lease that is reclaimed for an owner who waits,
+     * or before the cluster was at the level that knows them.
+     */
+    static void cutDeadlocks(Step step) {
+        State state = step.state;
+        if (state.level() < FeatureLevel.DEADLOCK_BREAK) {
+            return;
+        }
+        for (List<Locks.Wait> deadlock = state.locks.youngestDeadlock();
+                !deadlock.isEmpty();
+                deadlock = state.locks.youngestDeadlock()) {
+            WaitingRequest youngest = deadlock.get(0).request();
+            grantAll(step, state.locks.grantsAfter(fail(step, youngest, refuseDeadlock(state, youngest, deadlock))));
+        }
+    }
+
+    private static Refused refuseDeadlock(State state, WaitingRequest request, List<Locks.Wait> deadlock) {
+        List<Detail.Wait> shown = deadlock.stream()
+                .limit(BLOCKERS_SHOWN)
+                .map(wait -> Views.wait(state, wait))
+                .toList();
+        String words = shown.stream()
+                .map(wait -> wait.request().holder() + " wants "
+                        + wait.request().target() + " and waits for "
+                        + wait.held().holder() + ", who holds " + wait.held().target())
+                .collect(Collectors.joining("; "));
+        return new Refused(
+                ErrorCode.DEADLOCK,
+                "waiting for " + request.targets() + " closes a cycle of " + deadlock.size()
+                        + " who wait for each other: " + words,
+                new Detail.Deadlock(deadlock.size(), shown));
     }
 
     /** Refuses so many targets more for a session that has as much as it may have. */
@@ -269,6 +314,9 @@ final class LockExecutor {
             state.noteTtl(lease.ttlMillis());
         }
         step.lock(lease, Change.LOCKED, Cause.REQUEST, actor(state, id.session()));
+        if (state.locks.isWaiting(owner)) {
+            cutDeadlocks(step);
+        }
         return lease;
     }
 

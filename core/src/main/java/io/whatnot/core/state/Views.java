@@ -3,6 +3,8 @@ package io.whatnot.core.state;
 import io.whatnot.core.model.Actor;
 import io.whatnot.core.model.Blocker;
 import io.whatnot.core.model.LeaseId;
+import io.whatnot.core.model.Result;
+import io.whatnot.core.model.Target;
 import io.whatnot.core.state.lock.Lease;
 import io.whatnot.core.state.lock.Locks;
 import io.whatnot.core.state.lock.Owner;
@@ -20,6 +22,16 @@ final class Views {
         return state.locks.obstacles(request, max).stream()
                 .map(obstacle -> blocker(state, obstacle))
                 .toList();
+    }
+
+    static Result.Detail.Wait wait(State state, Locks.Wait wait) {
+        Target heldTarget = wait.held().targets().stream()
+                .filter(target -> target.conflictsWith(wait.target()))
+                .findFirst()
+                .orElseThrow();
+        return new Result.Detail.Wait(
+                blocker(state, new Locks.Obstacle(null, wait.request(), wait.target())),
+                blocker(state, new Locks.Obstacle(wait.held(), null, heldTarget)));
     }
 
     static Blocker blocker(State state, Locks.Obstacle obstacle) {

@@ -194,6 +194,7 @@ final class Generated {
         List<Class<? extends Detail>> details = List.of(
                 Detail.Nothing.class,
                 Detail.Blocked.class,
+                Detail.Deadlock.class,
                 Detail.Present.class,
                 Detail.Ended.class,
                 Detail.Oldest.class,
@@ -246,6 +247,9 @@ final class Generated {
     private void details() {
         generate(Detail.Nothing.class, Detail.Nothing::new);
         generate(Detail.Blocked.class, () -> new Detail.Blocked(number(), many(this::blocker)));
+        generate(
+                Detail.Deadlock.class,
+                () -> new Detail.Deadlock(random.nextInt(), many(() -> new Detail.Wait(blocker(), blocker()))));
         generate(Detail.Present.class, () -> new Detail.Present(number(), revision()));
         generate(Detail.Ended.class, () -> new Detail.Ended(oneOf(Cause.values())));
         generate(Detail.Oldest.class, () -> new Detail.Oldest(revision()));

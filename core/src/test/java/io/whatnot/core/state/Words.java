@@ -153,6 +153,12 @@ public final class Words {
         if (detail instanceof Detail.Blocked blocked) {
             return place(blocked.position(), blocked.blockers());
         }
+        if (detail instanceof Detail.Deadlock deadlock) {
+            return " of " + deadlock.length() + ": "
+                    + deadlock.cycle().stream()
+                            .map(wait -> name(wait.request().holder().session()) + " waits, " + blocker(wait.held()))
+                            .collect(Collectors.joining(", "));
+        }
         if (detail instanceof Detail.Present present) {
             return present.version() == 0 ? ": there is none" : ": there is version " + present.version();
         }

@@ -44,7 +44,7 @@ public final class Comparison {
                 applied.dropped());
     }
 
-    /** The same without the message of a refusal, and without the bytes of the state, which the model does not count. */
+    /** The same without the message of a refusal, without which of several deadlocks it names, and without the bytes of the state, which the model does not count. */
     public static Result withoutMessage(Result result) {
         if (result instanceof Result.Settings settings) {
             return new Result.Settings(
@@ -54,7 +54,12 @@ public final class Comparison {
                             .sorted(Comparator.comparing(Result.SettingView::name))
                             .toList());
         }
-        return result instanceof Refused refused ? new Refused(refused.code(), "", refused.detail()) : result;
+        return result instanceof Refused refused
+                ? new Refused(
+                        refused.code(),
+                        "",
+                        refused.detail() instanceof Result.Detail.Deadlock ? Result.Detail.NONE : refused.detail())
+                : result;
     }
 
     private static Result.SettingView withoutUse(Result.SettingView setting) {

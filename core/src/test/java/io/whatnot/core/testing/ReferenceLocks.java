@@ -139,6 +139,9 @@ final class ReferenceLocks {
                 return refused(ErrorCode.TOO_MANY_WAITERS);
             }
         }
+        if (model.level() >= 3 && graph().wouldDeadlock(asked)) {
+            return refused(ErrorCode.DEADLOCK);
+        }
         waiting.add(asked);
         graph = null;
         Result queued = queued(asked);
@@ -283,6 +286,17 @@ final class ReferenceLocks {
             waiting.remove(granted);
             graph = null;
             model.push(granted.id(), grant(granted));
+        }
+    }
+
+    /** Fails the youngest request that is in a deadlock, again and again until there is none. */
+    void cutDeadlocks() {
+        for (int i = waiting.size() - 1; i >= 0 && model.level() >= 3; i--) {
+            if (graph().wouldDeadlock(waiting.get(i))) {
+                fail(waiting.get(i), refused(ErrorCode.DEADLOCK));
+                grantAll();
+                i = waiting.size();
+            }
         }
     }
 

@@ -288,12 +288,13 @@ public final class ReferenceModel {
         if (founded == null || founded != wanted) {
             revision();
             founded = wanted;
+            locks.cutDeadlocks();
         }
         return new Result.Done(new Revision(revision));
     }
 
     /** A cluster that nobody has founded does what the oldest did. */
-    private int level() {
+    int level() {
         return founded == null ? 1 : founded;
     }
 

@@ -277,6 +277,7 @@ final class ReferenceRecovery {
         model.locks.add(lease);
         noteTtl(asked.ttlMillis());
         model.event(lease, Change.LOCKED, Cause.REQUEST);
+        model.locks.cutDeadlocks();
     }
 
     private void giveUpTheRest(ReferenceSession session, List<Long> outstanding) {

@@ -103,6 +103,26 @@ public final class WaitGraph {
         return line;
     }
 
+    /** Whether a new request, if it waited, would wait for what others hold who wait for what its own owner holds. */
+    public boolean wouldDeadlock(Claim asked) {
+        List<Object> reached = new ArrayList<>();
+        Deque<Claim> todo = new ArrayDeque<>(List.of(asked));
+        while (!todo.isEmpty()) {
+            for (Claim holder : holdersInTheWay(todo.remove())) {
+                if (holder.owner().equals(asked.owner())) {
+                    return true;
+                }
+                if (!reached.contains(holder.owner())) {
+                    reached.add(holder.owner());
+                    waiting.stream()
+                            .filter(request -> request.owner().equals(holder.owner()))
+                            .forEach(todo::add);
+                }
+            }
+        }
+        return false;
+    }
+
     /** Whether a waiting request waits, directly or through others, for an owner. */
     public boolean waitsFor(Claim request, Object owner) {
         return waitsFor(waiting.indexOf(request), owner);

@@ -67,6 +67,15 @@ public final class Locks {
      */
     public record Obstacle(@Nullable Lease lease, @Nullable WaitingRequest request, Target target) {}
 
+    /**
+     * That a request waits for what is held.
+     *
+     * @param request the request
+     * @param target the target of it that can't be granted
+     * @param held the lease in its way
+     */
+    public record Wait(WaitingRequest request, Target target, Lease held) {}
+
     /** Nothing held, nothing waited for. */
     public Locks(Edit edit) {
         this.edit = edit;
@@ -287,6 +296,19 @@ public final class Locks {
             }
         }
         return false;
+    }
+
+    /**
+     * The deadlock that a request closes that waits, or that would if it waited: each request with the lease in its way,
+     * whose owner asks for the next, and the last one's for the first. Empty if there is none.
+     */
+    public List<Wait> deadlock(WaitingRequest request) {
+        return DeadlockSearch.cycle(this, request);
+    }
+
+    /** The deadlock of the youngest request that is in one; it is the youngest of its cycle too. Empty if there is none. */
+    public List<Wait> youngestDeadlock() {
+        return DeadlockSearch.youngest(this);
     }
 
     /** Whether an earlier request in a request's way makes it wait: not if it waits for the request's own owner. */

@@ -16,11 +16,11 @@ final class ResultSize {
             long blockers = 0;
             if (refused.detail() instanceof Detail.Blocked blocked) {
                 for (Blocker blocker : blocked.blockers()) {
-                    blockers += BLOCKER
-                            + blocker.target().path().toString().length()
-                            + blocker.label().length()
-                            + blocker.owner().length()
-                            + blocker.holder().name().length();
+                    blockers += of(blocker);
+                }
+            } else if (refused.detail() instanceof Detail.Deadlock deadlock) {
+                for (Detail.Wait wait : deadlock.cycle()) {
+                    blockers += of(wait.request()) + of(wait.held());
                 }
             }
             return FIXED + refused.message().length() + blockers;
@@ -28,5 +28,13 @@ final class ResultSize {
         return result instanceof Result.Registered registered
                 ? FIXED + registered.path().toString().length()
                 : FIXED;
+    }
+
+    private static long of(Blocker blocker) {
+        return (long) BLOCKER
+                + blocker.target().path().toString().length()
+                + blocker.label().length()
+                + blocker.owner().length()
+                + blocker.holder().name().length();
     }
 }

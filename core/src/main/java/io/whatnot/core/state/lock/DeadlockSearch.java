@@ -1,0 +1,109 @@
+package io.whatnot.core.state.lock;
+
+import io.whatnot.core.model.LeaseId;
+import io.whatnot.core.model.Target;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds a deadlock: a cycle of requests each of which waits for what the owner of the next one holds.
+ *
+ * <p>What is held is all there is to look at. That a request waits in line behind another one never is part of a cycle: it
+ * does so only unless the other waits for its owner, directly or through others (see {@link WaitSearch}), which around a
+ * cycle everybody does for everybody.
+ *
+ * <p>Of several cycles the shortest is found. The search looks at {@link WaitSearch#STEPS_MAX} edges at most; beyond that
+ * it finds nothing, and a deadlock is left to the requests' own deadlines.
+ */
+final class DeadlockSearch {
+    /** What somebody wants, of a request, and the request by which he was come to; null for the one that is asked about. */
+    private record Node(WaitingRequest request, @Nullable Node from, Locks.@Nullable Wait edge) {}
+
+    private final Locks locks;
+    private final WaitingRequest asked;
+    private final Deque<Node> todo = new ArrayDeque<>();
+    /** By whom something is held that was come to. */
+    private final Map<Owner, LeaseId> seen = new TreeMap<>();
+
+    private @Nullable Node last;
+    private int steps;
+
+    private DeadlockSearch(Locks locks, WaitingRequest asked) {
+        this.locks = locks;
+        this.asked = asked;
+    }
+
+    /**
+     * The cycle that a request closes, or would if it waited: each request with the lease that is in its way, whose owner
+     * asks for the next; first the request itself. Empty if there is none.
+     */
+    static List<Locks.Wait> cycle(Locks locks, WaitingRequest asked) {
+        return locks.holdsSomething(asked.owner()) ? new DeadlockSearch(locks, asked).search() : List.of();
+    }
+
+    /** The cycle of the youngest request that is in one, first that request. Empty if there is none. */
+    static List<Locks.Wait> youngest(Locks locks) {
+        List<Long> arrivals = new ArrayList<>();
+        locks.holdAndWait().forEach(entry -> arrivals.add(entry.key()));
+        int steps = 0;
+        for (int i = arrivals.size() - 1; i >= 0 && steps <= WaitSearch.STEPS_MAX; i--) {
+            DeadlockSearch search = new DeadlockSearch(locks, Objects.requireNonNull(locks.waitingAt(arrivals.get(i))));
+            search.steps = steps + 1;
+            List<Locks.Wait> cycle = search.search();
+            if (!cycle.isEmpty()) {
+                return cycle;
+            }
+            steps = search.steps;
+        }
+        return List.of();
+    }
+
+    private List<Locks.Wait> search() {
+        todo.add(new Node(asked, null, null));
+        while (last == null && !todo.isEmpty() && steps <= WaitSearch.STEPS_MAX) {
+            look(todo.remove());
+        }
+        List<Locks.Wait> cycle = new ArrayList<>();
+        for (Node node = last; node != null && node.edge != null; node = node.from) {
+            cycle.add(node.edge);
+        }
+        Collections.reverse(cycle);
+        return cycle;
+    }
+
+    private void look(Node node) {
+        WaitingRequest request = node.request;
+        for (Target target : request.targets()) {
+            Conflicts.held(locks.tree(request.namespace()), target, (id, owner) -> {
+                if (!owner.equals(request.owner()) && seen.putIfAbsent(owner, id) == null) {
+                    found(node, target, id, owner);
+                }
+                return last == null && ++steps <= WaitSearch.STEPS_MAX;
+            });
+            if (last != null) {
+                return;
+            }
+        }
+    }
+
+    private void found(Node node, Target target, LeaseId id, Owner owner) {
+        boolean closes = owner.equals(asked.owner());
+        WaitingRequest next = closes ? asked : locks.waitingOf(owner);
+        if (next != null) {
+            Lease held = Objects.requireNonNull(locks.lease(id));
+            Node to = new Node(next, node, new Locks.Wait(node.request, target, held));
+            if (closes) {
+                last = to;
+            } else {
+                todo.add(to);
+            }
+        }
+    }
+}
