@@ -24,7 +24,7 @@ public final class NodeMain {
         List<String> list = List.of(arguments);
         if (list.contains("--help")) {
             System.out.println("Runs a node of a Whatnot cluster.\n\n  --config=FILE\n  --check     only check the"
-                    + " configuration\n  --fresh     forget what the data folder says and found a new cluster\n"
+                    + " configuration\n  --fresh     forget what the data folder says and found a new cluster\n  --join      come to a cluster that is there, as a new node\n"
                     + ConfigReader.describe());
             return;
         }

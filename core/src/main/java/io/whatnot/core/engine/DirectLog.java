@@ -2,6 +2,9 @@ package io.whatnot.core.engine;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
+import io.whatnot.core.model.AdminCommand;
+import io.whatnot.core.model.ErrorCode;
+import io.whatnot.core.model.Result;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -75,6 +78,12 @@ public final class DirectLog implements ReplicatedLog {
     @Override
     public void askLevels(Consumer<List<NodeLevel>> told) {
         told.accept(List.of()); // nobody else
+    }
+
+    @Override
+    public void changeMembers(AdminCommand.ChangeMembers change, Consumer<Result> told) {
+        told.accept(new Result.Refused(
+                ErrorCode.UNSUPPORTED, "this is one process alone, which has no members to change: " + change));
     }
 
     @Override

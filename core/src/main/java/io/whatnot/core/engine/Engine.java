@@ -116,6 +116,7 @@ public final class Engine implements ReplicatedLog.Listener, AutoCloseable {
                 duties,
                 leadership,
                 levels,
+                log,
                 link,
                 counters,
                 replies);

@@ -1,8 +1,10 @@
 package io.whatnot.core.engine;
 
 import com.google.protobuf.ByteString;
+import io.whatnot.core.model.AdminCommand;
 import io.whatnot.core.model.ClusterCommand;
 import io.whatnot.core.model.Request;
+import io.whatnot.core.model.Result;
 import io.whatnot.core.protocol.EntryCodec;
 import io.whatnot.core.protocol.RequestCodec;
 import io.whatnot.core.state.State;
@@ -51,6 +53,14 @@ public interface ReplicatedLog extends AutoCloseable {
      * thread or before this returns. Never blocks.
      */
     void askLevels(Consumer<List<NodeLevel>> told);
+
+    /**
+     * Changes who the members are, or who of them leads; of a node that leads. Never blocks.
+     *
+     * @param told once, by any thread or before this returns: Done when it is committed; or a refusal, which is RATE_LIMITED
+     *     where it is worth another try, and TIMEOUT where it may have been done, or half of it
+     */
+    void changeMembers(AdminCommand.ChangeMembers change, Consumer<Result> told);
 
     /**
      * What another node supports.

@@ -71,6 +71,7 @@ final class RequestHandler {
     private final LeaderDuties duties;
     private final Leadership leadership;
     private final Levels levels;
+    private final ReplicatedLog log;
     private final LeaderLink link;
     private final Counters counters;
     private final Executor replies;
@@ -92,6 +93,7 @@ final class RequestHandler {
             LeaderDuties duties,
             Leadership leadership,
             Levels levels,
+            ReplicatedLog log,
             LeaderLink link,
             Counters counters,
             Executor replies) {
@@ -103,6 +105,7 @@ final class RequestHandler {
         this.duties = duties;
         this.leadership = leadership;
         this.levels = levels;
+        this.log = log;
         this.link = link;
         this.counters = counters;
         this.replies = replies;
@@ -407,9 +410,16 @@ final class RequestHandler {
                 sink.answer(new Answer(FeatureLevel.refusal(command, level), 0, true));
             } else if (command instanceof AdminCommand.RaiseLevel raise) {
                 levels.ifSupported(raise.level(), () -> proposer.submit(bytes, false, sink), sink);
+            } else if (command instanceof AdminCommand.ChangeMembers change) {
+                log.changeMembers(change, result -> sink.answer(outcome(result)));
             } else {
                 proposer.submit(bytes, makesRoom, sink);
             }
+        }
+
+        /** Of what is not for the log; of a refusal that is sure the client may know that it will not happen yet. */
+        private static Answer outcome(Result result) {
+            return new Answer(result, 0, result instanceof Refused refused && refused.code() != ErrorCode.TIMEOUT);
         }
 
         /** What older software can't read, it doesn't take. */

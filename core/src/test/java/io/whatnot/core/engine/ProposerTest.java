@@ -3,6 +3,7 @@ package io.whatnot.core.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import io.whatnot.core.model.AdminCommand;
 import io.whatnot.core.model.ErrorCode;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Revision;
@@ -364,6 +365,11 @@ class ProposerTest {
         @Override
         public boolean hasRoom() {
             return true;
+        }
+
+        @Override
+        public void changeMembers(AdminCommand.ChangeMembers change, Consumer<Result> told) {
+            told.accept(new Result.Refused(ErrorCode.UNSUPPORTED, "the members are always the same here"));
         }
 
         @Override

@@ -89,6 +89,8 @@ final class ConfigReaderTest {
                         64 << 20,
                         512 << 20,
                         100_000,
+                        0,
+                        false,
                         false));
     }
 

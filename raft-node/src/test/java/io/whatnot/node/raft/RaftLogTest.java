@@ -20,7 +20,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -95,7 +94,7 @@ final class RaftLogTest {
                         node,
                         endpoint,
                         listen,
-                        Map.of(endpoint, "client of " + endpoint),
+                        List.of(new RaftMember(node, "client of " + endpoint, endpoint)),
                         folder,
                         200,
                         50,
@@ -104,7 +103,9 @@ final class RaftLogTest {
                         256 << 20,
                         100_000,
                         FeatureLevel.NEWEST,
-                        fresh),
+                        fresh,
+                        false,
+                        0),
                 why -> {});
         logs.add(log);
         return log;
@@ -240,7 +241,7 @@ final class RaftLogTest {
                 "n1",
                 endpoint,
                 endpoint,
-                Map.of(endpoint, ""),
+                List.of(new RaftMember("n1", "", endpoint)),
                 below,
                 200,
                 50,
@@ -249,7 +250,9 @@ final class RaftLogTest {
                 8 << 20,
                 1_000,
                 FeatureLevel.NEWEST,
-                false);
+                false,
+                false,
+                0);
 
         assertThatThrownBy(() -> new RaftLog(options, why -> {}))
                 .isInstanceOf(IOException.class)

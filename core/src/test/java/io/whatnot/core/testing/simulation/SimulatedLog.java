@@ -2,7 +2,10 @@ package io.whatnot.core.testing.simulation;
 
 import com.google.protobuf.ByteString;
 import io.whatnot.core.engine.ReplicatedLog;
+import io.whatnot.core.model.AdminCommand;
+import io.whatnot.core.model.ErrorCode;
 import io.whatnot.core.model.FeatureLevel;
+import io.whatnot.core.model.Result;
 import io.whatnot.core.state.ImageReader;
 import io.whatnot.core.state.ImageWriter;
 import io.whatnot.core.state.Poison;
@@ -423,6 +426,11 @@ public final class SimulatedLog {
                 waiting.add(new Waiting(index, reader));
                 pump();
             }
+        }
+
+        @Override
+        public void changeMembers(AdminCommand.ChangeMembers change, Consumer<Result> told) {
+            told.accept(new Result.Refused(ErrorCode.UNSUPPORTED, "the members are always the same here"));
         }
 
         /** All processes run this version. Some can't be asked now; the answers come in their time. */
