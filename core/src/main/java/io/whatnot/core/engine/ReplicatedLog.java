@@ -146,6 +146,9 @@ public interface ReplicatedLog extends AutoCloseable {
          */
         void following(@Nullable String leader);
 
+        /** Where clients reach the members, as far as this node knows; told when it changes, by any thread. */
+        void members(List<String> endpoints);
+
         /** The state now, to make a snapshot of; holding it costs nothing. */
         State image();
 

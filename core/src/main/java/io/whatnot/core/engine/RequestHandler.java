@@ -124,7 +124,16 @@ final class RequestHandler {
     }
 
     /** Tells all clients where the leader is now. */
-    void leaderIs(V1.Leader now) {
+    synchronized void leaderIs(V1.Leader now) {
+        tell(now.toBuilder().addAllMembers(leader.getMembersList()).build());
+    }
+
+    /** Tells all clients where the members are now, so that they find them when those they know are gone. */
+    synchronized void membersAre(List<String> endpoints) {
+        tell(leader.toBuilder().clearMembers().addAllMembers(endpoints).build());
+    }
+
+    private void tell(V1.Leader now) {
         leader = now;
         connections.values().forEach(connection -> connection.send(new LeaderReply(now)));
     }

@@ -150,8 +150,9 @@ final class LogStateMachine extends StateMachineAdapter {
         fatal.stop("its software is too old for its cluster: " + why.getMessage());
     }
 
-    /** Where clients reach somebody has come to be known: perhaps the leader. */
-    void learned() {
+    /** Where clients reach the members is other than before; perhaps that of the leader has come to be known. */
+    void members(List<String> clients) {
+        listener.members(clients);
         synchronized (leadership) {
             if (followed != null) {
                 listener.following(clientEndpoint.apply(followed));

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -43,6 +44,15 @@ final class Members implements RpcProcessor<WhoRequest> {
 
     private static final String NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,62}";
 
+    /** Who answers can't be who it says it is. */
+    static final class NotWho extends Exception {
+        private static final long serialVersionUID = 1;
+
+        NotWho(String why) {
+            super(why);
+        }
+    }
+
     /** What this node is, as far as it is asked about that. */
     interface Here {
         /** Whether it leads, and serves. */
@@ -60,8 +70,8 @@ final class Members implements RpcProcessor<WhoRequest> {
         /** Whether a node is a member as far as it knows, or about to be. */
         boolean counts(String raft);
 
-        /** Somebody's name and address have come to be known. */
-        void learned();
+        /** Where clients reach the members is other than before; somebody's address has come to be known, perhaps. */
+        void members(List<String> clients);
     }
 
     private final RaftMember self;
@@ -75,6 +85,7 @@ final class Members implements RpcProcessor<WhoRequest> {
     private final Set<String> strange = ConcurrentHashMap.newKeySet();
 
     private int leaderless;
+    private List<String> told = List.of();
     private volatile boolean closed;
 
     Members(
@@ -207,7 +218,7 @@ final class Members implements RpcProcessor<WhoRequest> {
                 if (strange.size() < KNOWN_MAX && strange.add(wrong)) {
                     LOG.warn("{}; it is not believed", wrong);
                 }
-                asked.completeExceptionally(new IllegalStateException(wrong));
+                asked.completeExceptionally(new NotWho(wrong));
             }
         } else if (time < TIMES && !closed) {
             scheduler.schedule(PAUSE_MILLIS, () -> ask(raft, time + 1, asked));
@@ -253,7 +264,6 @@ final class Members implements RpcProcessor<WhoRequest> {
         }
         metadata.change(old -> old.withKnown(with(old.membership().known(), member)));
         LOG.info("{} is at {} for nodes and at {} for clients", member.name(), member.raft(), member.client());
-        here.learned();
     }
 
     private List<RaftMember> with(List<RaftMember> known, RaftMember member) {
@@ -279,6 +289,7 @@ final class Members implements RpcProcessor<WhoRequest> {
         if (closed) {
             return;
         }
+        tellOfChanges();
         leaderless = here.knowsLeader() ? 0 : leaderless + 1;
         boolean doubts = leaderless >= LEADERLESS;
         for (String raft : others()) {
@@ -290,6 +301,18 @@ final class Members implements RpcProcessor<WhoRequest> {
             leaderless = 0;
         }
         scheduler.schedule(PAUSE_MILLIS, this::look);
+    }
+
+    private void tellOfChanges() {
+        List<String> clients = all().stream()
+                .map(this::at)
+                .filter(Objects::nonNull)
+                .map(RaftMember::client)
+                .toList();
+        if (!clients.equals(told)) {
+            told = clients;
+            here.members(clients);
+        }
     }
 
     private void heard(String raft, @Nullable WhoResponse who, @Nullable Throwable failure) {

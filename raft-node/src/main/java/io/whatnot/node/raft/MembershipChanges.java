@@ -191,7 +191,7 @@ final class MembershipChanges {
             return nameOrRaft;
         }
         throw NotDone.wrong("\"" + nameOrRaft + "\" is no member; there are "
-                + members.all().stream().map(members::nameOf).toList()
+                + members.all().stream().map(members::nameOf).sorted().toList()
                 + "; one that is not a member yet is named by host:port, where other nodes reach it");
     }
 
@@ -232,6 +232,10 @@ final class MembershipChanges {
         try {
             who = members.ask(raft).get();
         } catch (ExecutionException e) {
+            if (e.getCause() instanceof Members.NotWho) {
+                throw NotDone.wrong(
+                        reason(e) + ". Start it under a name and endpoints of its own, and add it by these");
+            }
             throw NotDone.later("the node at " + raft + " can't be added: " + reason(e)
                     + ". Start it, with --join and an empty data folder, before it is added");
         }

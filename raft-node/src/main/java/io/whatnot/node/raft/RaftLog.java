@@ -448,10 +448,10 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
         }
 
         @Override
-        public void learned() {
+        public void members(List<String> clients) {
             LogStateMachine fsm = machine;
             if (fsm != null) {
-                fsm.learned();
+                fsm.members(clients);
             }
         }
     }

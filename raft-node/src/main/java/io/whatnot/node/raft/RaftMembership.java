@@ -23,8 +23,8 @@ final class RaftMembership implements Members.Here, MembershipChanges.Consensus 
         /** How far it has applied the log. */
         long appliedIndex();
 
-        /** Where clients reach somebody has come to be known. */
-        void learned();
+        /** Where clients reach the members is other than before. */
+        void members(List<String> clients);
     }
 
     private final String self;
@@ -75,8 +75,8 @@ final class RaftMembership implements Members.Here, MembershipChanges.Consensus 
     }
 
     @Override
-    public void learned() {
-        log.learned();
+    public void members(List<String> clients) {
+        log.members(clients);
     }
 
     // ---- what JRaft does

@@ -28,7 +28,8 @@ final class CountingLoad implements AutoCloseable {
     private final Thread thread;
     private final AtomicLong acknowledged = new AtomicLong();
     private final AtomicLong unknown = new AtomicLong();
-    private final AtomicLong longestGrantNanos = new AtomicLong();
+    private final AtomicLong longestGapNanos = new AtomicLong();
+    private long lastGrantNanos;
     private final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
     private volatile boolean over;
 
@@ -42,12 +43,13 @@ final class CountingLoad implements AutoCloseable {
     private void run() {
         while (!over) {
             try {
-                long begin = System.nanoTime();
                 try (LeaseContext lease = namespace
                         .lease(PATH)
                         .waitTimeout(Duration.ofSeconds(30))
                         .acquire()) {
-                    longestGrantNanos.accumulateAndGet(System.nanoTime() - begin, Math::max);
+                    long now = System.nanoTime();
+                    longestGapNanos.accumulateAndGet(lastGrantNanos == 0 ? 0 : now - lastGrantNanos, Math::max);
+                    lastGrantNanos = now;
                     count(lease);
                 }
             } catch (WhatnotException e) {
@@ -85,9 +87,9 @@ final class CountingLoad implements AutoCloseable {
         return acknowledged.get();
     }
 
-    /** How long it has waited for a grant at most, since this was asked last. */
-    long longestGrantMillis() {
-        return longestGrantNanos.getAndSet(0) / 1_000_000;
+    /** The longest time from one grant to the next, since this was asked last. */
+    double longestGapMillis() {
+        return longestGapNanos.getAndSet(0) / 1e6;
     }
 
     /** Ends it, and shows that what was acknowledged is there. */

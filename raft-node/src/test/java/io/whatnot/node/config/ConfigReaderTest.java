@@ -250,7 +250,7 @@ final class ConfigReaderTest {
                                 + " raft.snapshotBytes, which is 1073741824 (" + file() + ":11), for the log is cut at"
                                 + " the snapshot before the last; raise the one or lower the other",
                         "flag --raft.snapshotEntris sets nothing that is known; did you mean raft.snapshotEntries?",
-                        "argument \"verbose\" is none that is known: write --NAME=VALUE, or --fresh");
+                        "argument \"verbose\" is none that is known: write --NAME=VALUE, --fresh or --join");
     }
 
     @Test
@@ -338,7 +338,7 @@ final class ConfigReaderTest {
     void aNameLikeNoneIsAnsweredWithAllThatThereAre() {
         assertThat(problem("colour: blue\n"))
                 .startsWith(at(1) + "colour is nothing that can be set; known are cluster, node, data, ")
-                .endsWith("raft.digestEntries");
+                .endsWith("autopilot.deadAfterMillis");
     }
 
     @Test

@@ -72,6 +72,9 @@ final class RaftLogTest {
         }
 
         @Override
+        public void members(List<String> endpoints) {}
+
+        @Override
         public State image() {
             return new NamespaceStateMachine().state();
         }

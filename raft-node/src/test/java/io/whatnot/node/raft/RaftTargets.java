@@ -160,7 +160,7 @@ public final class RaftTargets {
             }
 
             @Override
-            public void learned() {}
+            public void members(List<String> clients) {}
         }
 
         private static String freeEndpoint() throws IOException {
