@@ -181,6 +181,15 @@ final class ConfigReaderTest {
     }
 
     @Test
+    void joinIsASettingAndAFlagAndNotTogetherWithFresh() throws ConfigException {
+        assertThat(read(GOOD, "--join").join()).isTrue();
+        assertThat(read(GOOD + "join: true\n").join()).isTrue();
+        assertThat(read(GOOD).join()).isFalse();
+        assertThat(problem("join: soon\n")).contains("join is \"soon\"; write true or false");
+        assertThatThrownBy(() -> read(GOOD, "--join", "--fresh")).hasMessageContaining("leave one of them out");
+    }
+
+    @Test
     void freshIsAFlagAlone() throws ConfigException {
         assertThat(read(GOOD, "--fresh").fresh()).isTrue();
         assertThat(problem("fresh: true\n")).startsWith(at(1) + "fresh is nothing that can be set");
