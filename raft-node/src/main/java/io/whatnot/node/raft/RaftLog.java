@@ -103,7 +103,8 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
         this.server = new RaftRpcServer(
                 options.cluster(), new InetSocketAddress(listen.getIp(), listen.getPort()), rpcThreads);
         this.aside.configure(new RaftNodeOptions(options.cluster(), options.node() + " (aside)", null));
-        RaftMembership membership = new RaftMembership(options.endpoint(), metadata, amnesia, new OwnLog());
+        OwnLog own = new OwnLog();
+        RaftMembership membership = new RaftMembership(options.endpoint(), metadata, amnesia, own);
         this.members = new Members(options.self(), options.members(), metadata, aside, scheduler, fatal, membership);
         this.changes = new MembershipChanges(options.endpoint(), members, membership);
         membership.count(changes);
@@ -130,13 +131,15 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
                 ReplicaDigests.over(aside, others),
                 fatal);
         this.levels = new NodeLevels(options.node(), options.levelMax(), others, aside);
+        ForcedReforming forced =
+                new ForcedReforming(options.endpoint(), metadata, members, membership, own, this::voteAsIfForgotten);
         RaftProcessors.register(
                 server,
                 rpcThreads,
                 amnesia,
                 elections,
                 this::serves,
-                List.of(founding, rejoin, digests, levels, members));
+                List.of(founding, rejoin, digests, levels, members, forced));
         try {
             server.listen();
         } catch (IOException e) {
@@ -146,6 +149,11 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
                             + ". Is a node running there already? Set listen.raft to a free address of this machine",
                     e);
         }
+    }
+
+    private void voteAsIfForgotten() {
+        amnesia.forced();
+        rejoin.begin();
     }
 
     private static String rootMessage(Throwable failure) {

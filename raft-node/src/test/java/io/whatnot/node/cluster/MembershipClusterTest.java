@@ -9,6 +9,7 @@ import io.whatnot.client.Consistency;
 import io.whatnot.client.NamespaceManager;
 import io.whatnot.client.WhatnotException;
 import io.whatnot.core.model.Value;
+import io.whatnot.node.raft.ForcedReformingTool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -350,6 +351,49 @@ final class MembershipClusterTest {
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("founded its cluster")
                 .hasMessageContaining("Start it without --join");
+    }
+
+    @Test
+    void withADeadVoterAndAMajorityThatForgotAnOperatorHasTheRestGoOnAndNothingThatOneRemembersIsLost() throws Exception {
+        cluster = TestCluster.startToGrow(folder, 3, 3, 0);
+        int survivor = cluster.awaitLeader();
+        int dead = followerOf(survivor);
+        int forgetful = 3 - survivor - dead;
+        try (NamespaceManager writer = connect("writer")) {
+            writer.namespace("kept").put("/a", Value.of("kept by one"));
+        }
+        assertThatThrownBy(() -> goOnWithout(survivor, dead)).hasMessageContaining("answers, so it is not dead");
+        cluster.stop(dead);
+        assertThatThrownBy(() -> goOnWithout(survivor, dead)).hasMessageContaining("knows a leader");
+        cluster.stop(forgetful);
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> !cluster.node(survivor).status().getRole().equals("leader"));
+        assertThatThrownBy(() -> goOnWithout(survivor, dead)).hasMessageContaining("does not answer");
+        cluster.start(forgetful);
+        await().during(Duration.ofSeconds(3)).atMost(Duration.ofSeconds(10)).until(() -> cluster.running().stream()
+                .noneMatch(node -> node.status().getRole().equals("leader")));
+
+        goOnWithout(forgetful, dead);
+
+        await().atMost(Duration.ofSeconds(20)).until(() -> cluster.node(survivor)
+                .status()
+                .getRole()
+                .equals("leader"));
+        try (NamespaceManager reader = connect("reader")) {
+            assertThat(reader.namespace("kept").get("/a", Consistency.LINEARIZABLE))
+                    .hasValueSatisfying(
+                            found -> assertThat(found.value().text()).isEqualTo("kept by one"));
+        }
+        assertThat(cluster.node(survivor).engine().state().epoch()).isPositive();
+        assertThat(roles("voter")).hasSize(2).doesNotContain("n" + (dead + 1));
+        awaitRole(forgetful, "follower");
+        // It was not dead after all: it is none of them any more.
+        cluster.start(dead);
+        awaitRemoved(dead);
+    }
+
+    private void goOnWithout(int through, int dead) throws IOException {
+        ForcedReformingTool.run("test", cluster.raft(through), List.of("n" + (dead + 1)));
     }
 
     @Test

@@ -75,38 +75,37 @@ final class MembersTest {
         });
         peer.listen();
         client.configure(new RaftNodeOptions("c", "n1", null));
-        members = new Members(
-                SELF, List.of(SELF, OTHER), metadata, client, scheduler, fatal::add, new Members.Here() {
-                    @Override
-                    public boolean leads() {
-                        return false;
-                    }
+        members = new Members(SELF, List.of(SELF, OTHER), metadata, client, scheduler, fatal::add, new Members.Here() {
+            @Override
+            public boolean leads() {
+                return false;
+            }
 
-                    @Override
-                    public boolean knowsLeader() {
-                        return knowsLeader;
-                    }
+            @Override
+            public boolean knowsLeader() {
+                return knowsLeader;
+            }
 
-                    @Override
-                    public boolean isAmnesiac() {
-                        return false;
-                    }
+            @Override
+            public boolean isAmnesiac() {
+                return false;
+            }
 
-                    @Override
-                    public long appliedIndex() {
-                        return 0;
-                    }
+            @Override
+            public long appliedIndex() {
+                return 0;
+            }
 
-                    @Override
-                    public boolean counts(String raft) {
-                        return true;
-                    }
+            @Override
+            public boolean counts(String raft) {
+                return true;
+            }
 
-                    @Override
-                    public void members(List<String> clients) {
-                        told.add(clients);
-                    }
-                });
+            @Override
+            public void members(List<String> clients) {
+                told.add(clients);
+            }
+        });
         metadata.noteConfiguration(
                 new Voters(1, 1, List.of(SELF.raft(), OTHER.raft(), endpoint), List.of()), SELF.raft());
     }
