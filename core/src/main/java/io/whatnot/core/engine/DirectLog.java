@@ -2,9 +2,6 @@ package io.whatnot.core.engine;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
-import io.whatnot.core.model.AdminCommand;
-import io.whatnot.core.model.ErrorCode;
-import io.whatnot.core.model.Result;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -81,9 +78,9 @@ public final class DirectLog implements ReplicatedLog {
     }
 
     @Override
-    public void changeMembers(AdminCommand.ChangeMembers change, Consumer<Result> told) {
-        told.accept(new Result.Refused(
-                ErrorCode.UNSUPPORTED, "this is one process alone, which has no members to change: " + change));
+    public void changeMembers(MemberChange change, Consumer<MemberOutcome> told) {
+        told.accept(new MemberOutcome(
+                MemberOutcome.Kind.WRONG, "this is one process alone, which has no members to change: " + change));
     }
 
     @Override

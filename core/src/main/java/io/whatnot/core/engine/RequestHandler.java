@@ -14,6 +14,7 @@ import io.whatnot.core.model.Query;
 import io.whatnot.core.model.Request;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Result.Refused;
+import io.whatnot.core.model.Revision;
 import io.whatnot.core.model.SessionCommand;
 import io.whatnot.core.model.UnsupportedException;
 import io.whatnot.core.protocol.CommonCodec;
@@ -62,6 +63,9 @@ final class RequestHandler {
     private static final long READS_BYTES_MAX = 4L << 20;
 
     private static final int ANSWER_BYTES = 100;
+
+    /** A change of members that can't be made now is worth another try after so long. */
+    private static final long MEMBERS_AGAIN_MILLIS = 500;
 
     private final String clusterName;
     private final int levelMax;
@@ -420,15 +424,10 @@ final class RequestHandler {
             } else if (command instanceof AdminCommand.RaiseLevel raise) {
                 levels.ifSupported(raise.level(), () -> proposer.submit(bytes, false, sink), sink);
             } else if (command instanceof AdminCommand.ChangeMembers change) {
-                log.changeMembers(change, result -> sink.answer(outcome(result)));
+                log.changeMembers(forLog(change), outcome -> sink.answer(answerOf(outcome)));
             } else {
                 proposer.submit(bytes, makesRoom, sink);
             }
-        }
-
-        /** Of what is not for the log; of a refusal that is sure the client may know that it will not happen yet. */
-        private static Answer outcome(Result result) {
-            return new Answer(result, 0, result instanceof Refused refused && refused.code() != ErrorCode.TIMEOUT);
         }
 
         /** What older software can't read, it doesn't take. */
@@ -544,6 +543,31 @@ final class RequestHandler {
             connections.remove(number);
             sessions.forEach(session -> attached.remove(session, this));
         }
+    }
+
+    private static ReplicatedLog.MemberChange forLog(AdminCommand.ChangeMembers change) {
+        ReplicatedLog.MemberChange.Action action =
+                switch (change.action()) {
+                    case ADD -> ReplicatedLog.MemberChange.Action.ADD;
+                    case ADD_LEARNER -> ReplicatedLog.MemberChange.Action.ADD_LEARNER;
+                    case PROMOTE -> ReplicatedLog.MemberChange.Action.PROMOTE;
+                    case REMOVE -> ReplicatedLog.MemberChange.Action.REMOVE;
+                    case REPLACE -> ReplicatedLog.MemberChange.Action.REPLACE;
+                    case TRANSFER -> ReplicatedLog.MemberChange.Action.TRANSFER;
+                };
+        return new ReplicatedLog.MemberChange(action, change.member(), change.other());
+    }
+
+    private Answer answerOf(ReplicatedLog.MemberOutcome outcome) {
+        String problem = outcome.problem();
+        return switch (outcome.kind()) {
+            case DONE ->
+                new Answer(new Result.Done(new Revision(machine.state().revision())), 0, false);
+            case WRONG -> Answer.refusedBeforeTheLog(ErrorCode.INVALID_ARGUMENT, problem);
+            case TOO_MANY -> Answer.refusedBeforeTheLog(ErrorCode.RESOURCE_EXHAUSTED, problem);
+            case NOT_NOW -> Answer.tryLater(problem, MEMBERS_AGAIN_MILLIS);
+            case UNKNOWN -> new Answer(new Refused(ErrorCode.TIMEOUT, problem), 0, false);
+        };
     }
 
     /** For how long something may be held because of it, as far as that is not known before; 0 if nothing is. */

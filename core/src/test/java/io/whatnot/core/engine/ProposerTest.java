@@ -3,7 +3,6 @@ package io.whatnot.core.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import io.whatnot.core.model.AdminCommand;
 import io.whatnot.core.model.ErrorCode;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Revision;
@@ -368,8 +367,8 @@ class ProposerTest {
         }
 
         @Override
-        public void changeMembers(AdminCommand.ChangeMembers change, Consumer<Result> told) {
-            told.accept(new Result.Refused(ErrorCode.UNSUPPORTED, "the members are always the same here"));
+        public void changeMembers(MemberChange change, Consumer<MemberOutcome> told) {
+            told.accept(new MemberOutcome(MemberOutcome.Kind.WRONG, "the members are always the same here"));
         }
 
         @Override

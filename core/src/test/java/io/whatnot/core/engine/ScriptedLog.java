@@ -2,9 +2,6 @@ package io.whatnot.core.engine;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
-import io.whatnot.core.model.AdminCommand;
-import io.whatnot.core.model.Result;
-import io.whatnot.core.model.Revision;
 import io.whatnot.core.protocol.log.V1Log;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -66,13 +63,15 @@ final class ScriptedLog implements ReplicatedLog {
         return Objects.requireNonNull(listener);
     }
 
-    /** What was asked of the members, in order; each is done at once. */
-    final List<AdminCommand.ChangeMembers> changes = new ArrayList<>();
+    /** What was asked of the members, in order; each is answered at once. */
+    final List<MemberChange> changes = new ArrayList<>();
+
+    MemberOutcome changed = MemberOutcome.DONE;
 
     @Override
-    public void changeMembers(AdminCommand.ChangeMembers change, Consumer<Result> told) {
+    public void changeMembers(MemberChange change, Consumer<MemberOutcome> told) {
         changes.add(change);
-        told.accept(new Result.Done(Revision.NONE));
+        told.accept(changed);
     }
 
     @Override

@@ -1,7 +1,6 @@
 package io.whatnot.node.raft;
 
-import io.whatnot.core.model.AdminCommand.ChangeMembers;
-import io.whatnot.core.model.AdminCommand.MemberAction;
+import io.whatnot.core.engine.ReplicatedLog.MemberChange;
 import io.whatnot.core.time.Scheduler;
 import io.whatnot.node.raft.v1.RaftMessages.WhoResponse;
 import java.util.HashMap;
@@ -117,7 +116,7 @@ final class Autopilot {
                     TimeUnit.NANOSECONDS.toMillis(now - heard),
                     members.nameOf(learner));
             changes.change(
-                    new ChangeMembers(MemberAction.REPLACE, voter, learner),
+                    new MemberChange(MemberChange.Action.REPLACE, voter, learner),
                     result -> LOG.info("the place of {} was to be taken: {}", members.nameOf(voter), result));
             return;
         }

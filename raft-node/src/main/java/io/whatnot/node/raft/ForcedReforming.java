@@ -5,7 +5,7 @@ import com.alipay.sofa.jraft.Status;
 import com.alipay.sofa.jraft.conf.Configuration;
 import com.alipay.sofa.jraft.rpc.RpcContext;
 import com.alipay.sofa.jraft.rpc.RpcProcessor;
-import io.whatnot.core.model.LeaseCommand;
+import io.whatnot.core.engine.ReplicatedLog;
 import io.whatnot.node.raft.RaftMetadata.Voters;
 import io.whatnot.node.raft.v1.RaftMessages.ForceRequest;
 import io.whatnot.node.raft.v1.RaftMessages.ForceResponse;
@@ -90,7 +90,7 @@ final class ForcedReforming implements RpcProcessor<ForceRequest> {
         Voters forced = new Voters(
                 request.getConfigurationTerm(), request.getConfigurationIndex(), List.copyOf(remaining), List.of());
         boolean written = metadata.change(
-                old -> old.withConfiguration(forced).withAtLeast(0, LeaseCommand.TTL_MILLIS_MAX));
+                old -> old.withConfiguration(forced).withAtLeast(0, ReplicatedLog.TTL_MILLIS_MAX));
         if (!written) {
             return "the metadata can't be written";
         }

@@ -3,12 +3,9 @@ package io.whatnot.node.raft;
 import com.alipay.sofa.jraft.Closure;
 import com.alipay.sofa.jraft.Status;
 import com.alipay.sofa.jraft.error.RaftError;
-import io.whatnot.core.model.AdminCommand.ChangeMembers;
-import io.whatnot.core.model.ErrorCode;
-import io.whatnot.core.model.Result;
-import io.whatnot.core.model.Result.Detail;
-import io.whatnot.core.model.Result.Refused;
-import io.whatnot.core.model.Revision;
+import io.whatnot.core.engine.ReplicatedLog.MemberChange;
+import io.whatnot.core.engine.ReplicatedLog.MemberOutcome;
+import io.whatnot.core.engine.ReplicatedLog.MemberOutcome.Kind;
 import io.whatnot.core.wire.Endpoints;
 import io.whatnot.node.raft.v1.RaftMessages.WhoResponse;
 import java.util.ArrayList;
@@ -40,7 +37,6 @@ final class MembershipChanges {
     private static final long CATCH_UP_MILLIS = 600_000;
     private static final long SILENT_MILLIS = 10_000;
     private static final long POLL_MILLIS = 50;
-    private static final long RETRY_MILLIS = 500;
 
     /** The consensus of this node, which leads. */
     interface Consensus {
@@ -77,27 +73,27 @@ final class MembershipChanges {
     private static final class NotDone extends Exception {
         private static final long serialVersionUID = 1;
 
-        final transient Refused refused;
+        final Kind kind;
 
-        NotDone(Refused refused) {
-            super(refused.message());
-            this.refused = refused;
+        NotDone(Kind kind, String why) {
+            super(why);
+            this.kind = kind;
         }
 
         static NotDone wrong(String why) {
-            return new NotDone(new Refused(ErrorCode.INVALID_ARGUMENT, why));
+            return new NotDone(Kind.WRONG, why);
         }
 
         static NotDone later(String why) {
-            return new NotDone(new Refused(ErrorCode.RATE_LIMITED, why, new Detail.RetryAfter(RETRY_MILLIS)));
+            return new NotDone(Kind.NOT_NOW, why);
         }
 
         static NotDone unknown(String why) {
-            return new NotDone(new Refused(ErrorCode.TIMEOUT, why));
+            return new NotDone(Kind.UNKNOWN, why);
         }
     }
 
-    private record UnderWay(ChangeMembers change, List<Consumer<Result>> waiting) {}
+    private record UnderWay(MemberChange change, List<Consumer<MemberOutcome>> waiting) {}
 
     private final String self;
     private final Members members;
@@ -126,7 +122,7 @@ final class MembershipChanges {
     }
 
     /** Carries a change out, unless another is under way; who asks for the one that is, waits with who asked first. */
-    void change(ChangeMembers change, Consumer<Result> told) {
+    void change(MemberChange change, Consumer<MemberOutcome> told) {
         UnderWay now;
         synchronized (this) {
             now = underWay;
@@ -140,37 +136,37 @@ final class MembershipChanges {
                 return;
             }
         }
-        told.accept(NotDone.later("another change of members is under way: " + now.change).refused);
+        told.accept(new MemberOutcome(Kind.NOT_NOW, "another change of members is under way: " + now.change));
     }
 
-    private void run(ChangeMembers change) {
-        Result result;
+    private void run(MemberChange change) {
+        MemberOutcome outcome;
         try {
             LOG.info("{} begins", change);
             carryOut(change);
             LOG.info("{} is done", change);
-            result = new Result.Done(Revision.NONE);
+            outcome = MemberOutcome.DONE;
         } catch (NotDone e) {
             LOG.info("{} is not done: {}", change, e.getMessage());
-            result = e.refused;
+            outcome = new MemberOutcome(e.kind, String.valueOf(e.getMessage()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            result = NotDone.unknown("the leader stops").refused;
+            outcome = new MemberOutcome(Kind.UNKNOWN, "the leader stops");
         } catch (RuntimeException e) {
             LOG.error("{} failed", change, e);
-            result = NotDone.unknown("the leader failed: " + e).refused;
+            outcome = new MemberOutcome(Kind.UNKNOWN, "the leader failed: " + e);
         }
-        List<Consumer<Result>> waiting;
+        List<Consumer<MemberOutcome>> waiting;
         synchronized (this) {
             waiting = underWay == null ? List.of() : List.copyOf(underWay.waiting);
             underWay = null;
             concerned = null;
         }
-        Result told = result;
+        MemberOutcome told = outcome;
         waiting.forEach(one -> one.accept(told));
     }
 
-    private void carryOut(ChangeMembers change) throws NotDone, InterruptedException {
+    private void carryOut(MemberChange change) throws NotDone, InterruptedException {
         switch (change.action()) {
             case ADD -> add(change.member(), true);
             case ADD_LEARNER -> add(change.member(), false);
@@ -217,8 +213,7 @@ final class MembershipChanges {
             return;
         }
         if (consensus.learners().size() >= LEARNERS_MAX) {
-            throw new NotDone(new Refused(
-                    ErrorCode.RESOURCE_EXHAUSTED, "there are " + LEARNERS_MAX + " learners, as many as may be"));
+            throw new NotDone(Kind.TOO_MANY, "there are " + LEARNERS_MAX + " learners, as many as may be");
         }
         WhoResponse who = newcomer(raft);
         concerned = raft;
@@ -260,9 +255,7 @@ final class MembershipChanges {
             throw NotDone.wrong(name + " is no learner; add it first");
         }
         if (consensus.voters().size() >= VOTERS_MAX) {
-            throw new NotDone(new Refused(
-                    ErrorCode.RESOURCE_EXHAUSTED,
-                    "there are " + VOTERS_MAX + " voters, as many as may be; " + name + " can be a learner"));
+            throw new NotDone(Kind.TOO_MANY, "there are " + VOTERS_MAX + " voters, as many as may be; " + name + " can be a learner");
         }
         concerned = raft;
         awaitCaughtUp(raft, name);

@@ -15,8 +15,6 @@ import com.alipay.sofa.jraft.option.ReadOnlyOption;
 import com.alipay.sofa.jraft.storage.LogStorage;
 import com.alipay.sofa.jraft.storage.RaftMetaStorage;
 import io.whatnot.core.engine.ReplicatedLog;
-import io.whatnot.core.model.AdminCommand.ChangeMembers;
-import io.whatnot.core.model.Result;
 import io.whatnot.core.state.State;
 import io.whatnot.core.time.SystemScheduler;
 import io.whatnot.node.raft.RaftMetadata.Voters;
@@ -364,7 +362,7 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
     }
 
     @Override
-    public void changeMembers(ChangeMembers change, Consumer<Result> told) {
+    public void changeMembers(MemberChange change, Consumer<MemberOutcome> told) {
         changes.change(change, told);
     }
 
@@ -429,6 +427,16 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
     /** The term as far as this node knows. */
     public long term() {
         return metadata.metadata().term();
+    }
+
+    /** The voters as far as this node knows, by where nodes reach them. */
+    List<String> voters() {
+        return metadata.metadata().configuration().all();
+    }
+
+    /** What JRaft has appended here. */
+    LogStorage entries() {
+        return storage;
     }
 
     /** Where clients reach the node with that Raft endpoint; null if that is not known. */

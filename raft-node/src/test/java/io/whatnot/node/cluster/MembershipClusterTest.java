@@ -11,14 +11,9 @@ import io.whatnot.client.WhatnotException;
 import io.whatnot.core.model.Value;
 import io.whatnot.node.raft.ForcedReformingTool;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -190,35 +185,6 @@ final class MembershipClusterTest {
             load.stopAndCheck();
         }
         cluster.awaitSameState();
-    }
-
-    @Test
-    void oneVoterIsChangedByWayOfBothConfigurations() throws Exception {
-        cluster = TestCluster.startToGrow(folder, 3, 4, 0);
-        int leader = cluster.awaitLeader();
-        Set<String> seen = ConcurrentHashMap.newKeySet();
-        AtomicBoolean over = new AtomicBoolean();
-        Thread reader = new Thread(() -> {
-            while (!over.get()) {
-                try {
-                    Files.readString(cluster.metadata(leader))
-                            .lines()
-                            .filter(line -> line.startsWith("configurationOld="))
-                            .forEach(seen::add);
-                } catch (IOException e) {
-                    seen.add(e.toString());
-                }
-            }
-        });
-        reader.start();
-        cluster.start(3);
-        try (NamespaceManager operator = connect("operator")) {
-            operator.admin().addMember(cluster.raft(3));
-        }
-        over.set(true);
-        reader.join();
-        String founders = IntStream.range(0, 3).mapToObj(cluster::raft).sorted().collect(Collectors.joining(","));
-        assertThat(seen).containsExactlyInAnyOrder("configurationOld=", "configurationOld=" + founders);
     }
 
     @Test

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.alipay.sofa.jraft.storage.LogStorage;
+import com.alipay.sofa.jraft.entity.LogEntry;
+import com.alipay.sofa.jraft.entity.EnumOutter.EntryType;
 import com.alipay.sofa.jraft.rpc.InvokeContext;
 import com.google.protobuf.ByteString;
 import io.whatnot.core.engine.ReplicatedLog;
@@ -11,6 +14,7 @@ import io.whatnot.core.model.FeatureLevel;
 import io.whatnot.core.state.NamespaceStateMachine;
 import io.whatnot.core.state.State;
 import io.whatnot.node.raft.v1.RaftMessages;
+import java.util.concurrent.CompletableFuture;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -142,6 +146,55 @@ final class RaftLogTest {
         assertThat(log.role()).isEqualTo("leader");
         assertThat(log.term()).isEqualTo(told.term);
         assertThat(log.hasRoom()).isTrue();
+    }
+
+    @Test
+    void oneVoterIsChangedByWayOfBothConfigurations() throws Exception {
+        RaftLog founder = open("shop", "n1");
+        awaitLeading(start(founder));
+        String one = founder.voters().get(0);
+        String two = endpoint("127.0.0.1");
+        RaftLog joins = new RaftLog(
+                new RaftLogOptions(
+                        "shop",
+                        "n2",
+                        two,
+                        two,
+                        List.of(new RaftMember("n2", "127.0.0.1:1", two)),
+                        folder.resolve("n2"),
+                        200,
+                        50,
+                        100_000,
+                        64 << 20,
+                        256 << 20,
+                        100_000,
+                        FeatureLevel.NEWEST,
+                        false,
+                        true,
+                        0),
+                why -> {});
+        logs.add(joins);
+        start(joins);
+        assertThat(joins.role()).isEqualTo("joining");
+
+        CompletableFuture<ReplicatedLog.MemberOutcome> done = new CompletableFuture<>();
+        founder.changeMembers(new ReplicatedLog.MemberChange(ReplicatedLog.MemberChange.Action.ADD, two, ""), done::complete);
+
+        assertThat(done.get(30, TimeUnit.SECONDS)).isEqualTo(ReplicatedLog.MemberOutcome.DONE);
+        LogStorage entries = founder.entries();
+        List<String> configurations = new ArrayList<>();
+        for (long index = entries.getFirstLogIndex(); index <= entries.getLastLogIndex(); index++) {
+            LogEntry entry = entries.getEntry(index);
+            if (entry.getType() == EntryType.ENTRY_TYPE_CONFIGURATION) {
+                configurations.add("voters " + MemoryLogStorage.endpoints(entry.getPeers()) + ", before "
+                        + MemoryLogStorage.endpoints(entry.getOldPeers()));
+            }
+        }
+        assertThat(configurations)
+                .endsWith(
+                        "voters " + List.of(one, two) + ", before " + List.of(one),
+                        "voters " + List.of(one, two) + ", before []");
+        await().atMost(Duration.ofSeconds(20)).until(() -> joins.role().equals("follower"));
     }
 
     @Test

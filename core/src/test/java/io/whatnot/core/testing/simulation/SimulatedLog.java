@@ -2,10 +2,7 @@ package io.whatnot.core.testing.simulation;
 
 import com.google.protobuf.ByteString;
 import io.whatnot.core.engine.ReplicatedLog;
-import io.whatnot.core.model.AdminCommand;
-import io.whatnot.core.model.ErrorCode;
 import io.whatnot.core.model.FeatureLevel;
-import io.whatnot.core.model.Result;
 import io.whatnot.core.state.ImageReader;
 import io.whatnot.core.state.ImageWriter;
 import io.whatnot.core.state.Poison;
@@ -429,8 +426,8 @@ public final class SimulatedLog {
         }
 
         @Override
-        public void changeMembers(AdminCommand.ChangeMembers change, Consumer<Result> told) {
-            told.accept(new Result.Refused(ErrorCode.UNSUPPORTED, "the members are always the same here"));
+        public void changeMembers(MemberChange change, Consumer<MemberOutcome> told) {
+            told.accept(new MemberOutcome(MemberOutcome.Kind.WRONG, "the members are always the same here"));
         }
 
         /** All processes run this version. Some can't be asked now; the answers come in their time. */
