@@ -546,23 +546,21 @@ final class RequestHandler {
     }
 
     private static ReplicatedLog.MemberChange forLog(AdminCommand.ChangeMembers change) {
-        ReplicatedLog.MemberChange.Action action =
-                switch (change.action()) {
-                    case ADD -> ReplicatedLog.MemberChange.Action.ADD;
-                    case ADD_LEARNER -> ReplicatedLog.MemberChange.Action.ADD_LEARNER;
-                    case PROMOTE -> ReplicatedLog.MemberChange.Action.PROMOTE;
-                    case REMOVE -> ReplicatedLog.MemberChange.Action.REMOVE;
-                    case REPLACE -> ReplicatedLog.MemberChange.Action.REPLACE;
-                    case TRANSFER -> ReplicatedLog.MemberChange.Action.TRANSFER;
-                };
+        ReplicatedLog.MemberChange.Action action = switch (change.action()) {
+            case ADD -> ReplicatedLog.MemberChange.Action.ADD;
+            case ADD_LEARNER -> ReplicatedLog.MemberChange.Action.ADD_LEARNER;
+            case PROMOTE -> ReplicatedLog.MemberChange.Action.PROMOTE;
+            case REMOVE -> ReplicatedLog.MemberChange.Action.REMOVE;
+            case REPLACE -> ReplicatedLog.MemberChange.Action.REPLACE;
+            case TRANSFER -> ReplicatedLog.MemberChange.Action.TRANSFER;
+        };
         return new ReplicatedLog.MemberChange(action, change.member(), change.other());
     }
 
     private Answer answerOf(ReplicatedLog.MemberOutcome outcome) {
         String problem = outcome.problem();
         return switch (outcome.kind()) {
-            case DONE ->
-                new Answer(new Result.Done(new Revision(machine.state().revision())), 0, false);
+            case DONE -> new Answer(new Result.Done(new Revision(machine.state().revision())), 0, false);
             case WRONG -> Answer.refusedBeforeTheLog(ErrorCode.INVALID_ARGUMENT, problem);
             case TOO_MANY -> Answer.refusedBeforeTheLog(ErrorCode.RESOURCE_EXHAUSTED, problem);
             case NOT_NOW -> Answer.tryLater(problem, MEMBERS_AGAIN_MILLIS);
