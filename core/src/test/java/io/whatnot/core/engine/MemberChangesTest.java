@@ -9,6 +9,8 @@ import io.whatnot.core.model.AdminCommand.MemberAction;
 import io.whatnot.core.model.ErrorCode;
 import io.whatnot.core.model.Request;
 import io.whatnot.core.model.Result;
+import io.whatnot.core.model.Secret;
+import io.whatnot.core.model.SessionCommand.Open;
 import io.whatnot.core.protocol.RequestCodec;
 import io.whatnot.core.protocol.ResultCodec;
 import io.whatnot.core.protocol.v1.V1;
@@ -40,18 +42,32 @@ final class MemberChangesTest {
         engine.start();
         engine.leading(1, null);
         FrameListener<V1.ControlFrame> node = engine.control(replies);
-        int appended = log.all.size();
         node.frame(V1.ControlFrame.newBuilder()
                 .setHello(V1.Hello.getDefaultInstance())
-                .addCalls(V1.Call.newBuilder()
-                        .setId(7)
-                        .setRequest(RequestCodec.encode(new Request(0, 0, 0, List.of(), "", REMOVAL))))
+                .addCalls(call(6, new Request(0, 0, 0, List.of(), "", new Open(new Secret(1, 1), 5_000, ""))))
+                .build());
+        log.commitAll();
+        long session = ((Result.Opened) ResultCodec.decode(answer(6).getResult())).session();
+        int appended = log.all.size();
+        node.frame(V1.ControlFrame.newBuilder()
+                .addCalls(call(7, new Request(session, 1, 1, List.of(), "", REMOVAL)))
                 .build());
         assertThat(log.changes).containsExactly(new MemberChange(MemberChange.Action.REMOVE, "n2", ""));
         assertThat(log.all).as("it is not for the log").hasSize(appended);
+        return answer(7);
+    }
+
+    private static V1.Call call(long id, Request request) {
+        return V1.Call.newBuilder()
+                .setId(id)
+                .setRequest(RequestCodec.encode(request))
+                .build();
+    }
+
+    private V1.Answer answer(long id) {
         return replies.frames.stream()
                 .flatMap(frame -> frame.getAnswersList().stream())
-                .filter(answer -> answer.getId() == 7)
+                .filter(answer -> answer.getId() == id)
                 .findFirst()
                 .orElseThrow();
     }
