@@ -29,7 +29,8 @@ public final class NodeMain {
         if (list.contains("--help")) {
             System.out.println("Runs a node of a Whatnot cluster.\n\n  --config=FILE\n  --check     only check the"
                     + " configuration\n  --fresh     forget what the data folder says and found a new cluster\n  --join      come to a cluster that is there, as a new node\n  "
-                    + WITHOUT + "NODE,...  starts nothing, but tells the voters that are left, through this node, which runs, to"
+                    + WITHOUT
+                    + "NODE,...  starts nothing, but tells the voters that are left, through this node, which runs, to"
                     + " go on\n              without those that are dead for good; with " + CONFIRMED + "\n"
                     + ConfigReader.describe());
             return;
@@ -71,8 +72,8 @@ public final class NodeMain {
             return 2;
         }
         try {
-            System.out.println("the voters are " + ForcedReformingTool.run(config.cluster(), config.self().raft(), dead)
-                    + ", and elect a leader");
+            System.out.println("the voters are "
+                    + ForcedReformingTool.run(config.cluster(), config.self().raft(), dead) + ", and elect a leader");
             return 0;
         } catch (IOException e) {
             System.err.println(e.getMessage());

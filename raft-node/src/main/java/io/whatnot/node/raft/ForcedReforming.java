@@ -84,13 +84,17 @@ final class ForcedReforming implements RpcProcessor<ForceRequest> {
             return "there is a leader; use whatnot member remove";
         }
         if (!remaining.contains(self) || !voters.containsAll(remaining)) {
-            return remaining + " are not among the voters " + voters + " that this node knows, or do not have it among them";
+            return remaining + " are not among the voters " + voters
+                    + " that this node knows, or do not have it among them";
         }
-        LOG.warn("an operator forces the cluster to re-form with the voters {}, without the others of {}", remaining, voters);
+        LOG.warn(
+                "an operator forces the cluster to re-form with the voters {}, without the others of {}",
+                remaining,
+                voters);
         Voters forced = new Voters(
                 request.getConfigurationTerm(), request.getConfigurationIndex(), List.copyOf(remaining), List.of());
-        boolean written = metadata.change(
-                old -> old.withConfiguration(forced).withAtLeast(0, ReplicatedLog.TTL_MILLIS_MAX));
+        boolean written =
+                metadata.change(old -> old.withConfiguration(forced).withAtLeast(0, ReplicatedLog.TTL_MILLIS_MAX));
         if (!written) {
             return "the metadata can't be written";
         }

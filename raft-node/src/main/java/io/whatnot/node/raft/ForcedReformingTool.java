@@ -93,7 +93,8 @@ public final class ForcedReformingTool {
         }
         for (ForceResponse answer : left.values()) {
             if (answer.getLed()) {
-                throw new IOException(answer.getName() + " knows a leader, so nothing has to be forced; use whatnot member");
+                throw new IOException(
+                        answer.getName() + " knows a leader, so nothing has to be forced; use whatnot member");
             }
         }
         return tell(client, left, names);
@@ -111,10 +112,8 @@ public final class ForcedReformingTool {
     private static List<String> tell(RaftRpcClient client, Map<String, ForceResponse> left, Map<String, String> names)
             throws IOException, InterruptedException {
         // Newer than any configuration that they know, older than any that a leader will append.
-        long term = left.values().stream()
-                .mapToLong(ForceResponse::getTerm)
-                .max()
-                .orElseThrow();
+        long term =
+                left.values().stream().mapToLong(ForceResponse::getTerm).max().orElseThrow();
         long index = left.values().stream()
                 .mapToLong(ForceResponse::getConfigurationIndex)
                 .max()
@@ -146,8 +145,7 @@ public final class ForcedReformingTool {
 
     private static ForceResponse send(RaftRpcClient client, String to, ForceRequest request)
             throws RemotingException, InterruptedException {
-        Object answer =
-                client.invokeSync(RaftLog.peer(to).getEndpoint(), request, new InvokeContext(), ANSWER_MILLIS);
+        Object answer = client.invokeSync(RaftLog.peer(to).getEndpoint(), request, new InvokeContext(), ANSWER_MILLIS);
         if (answer instanceof ForceResponse response) {
             return response;
         }

@@ -85,6 +85,7 @@ final class Members implements RpcProcessor<WhoRequest> {
     private final Set<String> strange = ConcurrentHashMap.newKeySet();
 
     private int leaderless;
+    private int joinRounds;
     private List<String> told = List.of();
     private volatile boolean closed;
 
@@ -104,6 +105,41 @@ final class Members implements RpcProcessor<WhoRequest> {
         this.scheduler = scheduler;
         this.fatal = fatal;
         this.here = here;
+    }
+
+    /**
+     * A node that joins with a blank disk goes on when a member says that no voter is known by its endpoint. If there is one,
+     * it is that voter, and has lost its disk: it must not vote as if it had not.
+     */
+    void join(Runnable goOn) {
+        if (closed) {
+            return;
+        }
+        List<CompletableFuture<WhoResponse>> asked =
+                others().stream().map(this::ask).toList();
+        CompletableFuture.allOf(asked.toArray(CompletableFuture<?>[]::new))
+                .whenComplete((all, failure) -> scheduler.schedule(0, () -> joining(asked, goOn)));
+    }
+
+    private void joining(List<CompletableFuture<WhoResponse>> asked, Runnable goOn) {
+        List<WhoResponse> answers = asked.stream()
+                .filter(one -> !one.isCompletedExceptionally())
+                .map(CompletableFuture::join)
+                .toList();
+        if (answers.stream().anyMatch(WhoResponse::getVoter)) {
+            fatal.stop(
+                    "the cluster has a voter at " + self.raft() + " already, and this node's data folder knows nothing"
+                            + " of it: it is new, or was emptied. As the voter it was this node would forget what it has promised."
+                            + " Put its raft-metadata back; or have the voter removed, and start this node under a new name, with"
+                            + " another endpoint for nodes");
+        } else if (answers.isEmpty() && !asked.isEmpty()) {
+            if (joinRounds++ % LEADERLESS == 0) {
+                LOG.warn("no member answers yet; asked: {}", others());
+            }
+            scheduler.schedule(PAUSE_MILLIS, () -> join(goOn));
+        } else {
+            goOn.run();
+        }
     }
 
     /** From now on it looks after who is not known, and whether this node is a member. */
@@ -358,6 +394,7 @@ final class Members implements RpcProcessor<WhoRequest> {
                 .setAmnesiac(here.isAmnesiac())
                 .setLeads(here.leads())
                 .setMember(here.counts(request.getNode()))
+                .setVoter(known.configuration().all().contains(request.getNode()))
                 .setTerm(known.term())
                 .setAppliedIndex(here.appliedIndex())
                 .setLongestTtlMillis(known.longestTtlMillis())

@@ -255,7 +255,9 @@ final class MembershipChanges {
             throw NotDone.wrong(name + " is no learner; add it first");
         }
         if (consensus.voters().size() >= VOTERS_MAX) {
-            throw new NotDone(Kind.TOO_MANY, "there are " + VOTERS_MAX + " voters, as many as may be; " + name + " can be a learner");
+            throw new NotDone(
+                    Kind.TOO_MANY,
+                    "there are " + VOTERS_MAX + " voters, as many as may be; " + name + " can be a learner");
         }
         concerned = raft;
         awaitCaughtUp(raft, name);

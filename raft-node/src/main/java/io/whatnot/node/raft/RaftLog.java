@@ -222,7 +222,11 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
     @Override
     public void start(Listener listener) {
         this.listener = listener;
-        founding.begin(() -> takePart(listener));
+        if (metadata.metadata().membership().joined() && !elections.knowsVoters()) {
+            members.join(() -> takePart(listener));
+        } else {
+            founding.begin(() -> takePart(listener));
+        }
     }
 
     /** The cluster is founded: this node is one of its voters, or was. */
@@ -380,6 +384,9 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
     /** What this node is in its cluster, in a word: leader, follower, or that it has lost its log. */
     public String role() {
         Node running = node;
+        if (running == null && metadata.metadata().membership().joined() && !elections.knowsVoters()) {
+            return "joining";
+        }
         if (running == null) {
             return founding.isFounded() ? "stopped" : "founding";
         }

@@ -11,6 +11,7 @@ import io.whatnot.client.WhatnotException;
 import io.whatnot.core.model.Value;
 import io.whatnot.node.raft.ForcedReformingTool;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -308,6 +309,22 @@ final class MembershipClusterTest {
     }
 
     @Test
+    void aVoterWhoseDiskWasEmptiedDoesNotComeBackByJoining() throws Exception {
+        cluster = TestCluster.startToGrow(folder, 3, 3, 0);
+        int follower = followerOf(cluster.awaitLeader());
+        cluster.stop(follower);
+        Files.delete(cluster.metadata(follower));
+
+        cluster.startJoining(follower);
+
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> cluster.fatal(follower).stream()
+                        .anyMatch(why ->
+                                why.contains("the cluster has a voter at " + cluster.raft(follower) + " already")));
+        assertThat(cluster.node(follower).status().getRole()).isEqualTo("joining");
+    }
+
+    @Test
     void aFounderDoesNotJoinAndIsToldToStartWithout() throws Exception {
         cluster = TestCluster.startToGrow(folder, 3, 3, 0);
         int follower = followerOf(cluster.awaitLeader());
@@ -320,7 +337,8 @@ final class MembershipClusterTest {
     }
 
     @Test
-    void withADeadVoterAndAMajorityThatForgotAnOperatorHasTheRestGoOnAndNothingThatOneRemembersIsLost() throws Exception {
+    void withADeadVoterAndAMajorityThatForgotAnOperatorHasTheRestGoOnAndNothingThatOneRemembersIsLost()
+            throws Exception {
         cluster = TestCluster.startToGrow(folder, 3, 3, 0);
         int survivor = cluster.awaitLeader();
         int dead = followerOf(survivor);
@@ -336,15 +354,15 @@ final class MembershipClusterTest {
                 .until(() -> !cluster.node(survivor).status().getRole().equals("leader"));
         assertThatThrownBy(() -> goOnWithout(survivor, dead)).hasMessageContaining("does not answer");
         cluster.start(forgetful);
-        await().during(Duration.ofSeconds(3)).atMost(Duration.ofSeconds(10)).until(() -> cluster.running().stream()
-                .noneMatch(node -> node.status().getRole().equals("leader")));
+        await().during(Duration.ofSeconds(3))
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> cluster.running().stream()
+                        .noneMatch(node -> node.status().getRole().equals("leader")));
 
         goOnWithout(forgetful, dead);
 
-        await().atMost(Duration.ofSeconds(20)).until(() -> cluster.node(survivor)
-                .status()
-                .getRole()
-                .equals("leader"));
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> cluster.node(survivor).status().getRole().equals("leader"));
         try (NamespaceManager reader = connect("reader")) {
             assertThat(reader.namespace("kept").get("/a", Consistency.LINEARIZABLE))
                     .hasValueSatisfying(

@@ -187,6 +187,7 @@ final class ConfigReaderTest {
         assertThat(read(GOOD).join()).isFalse();
         assertThat(problem("join: soon\n")).contains("join is \"soon\"; write true or false");
         assertThat(problem("", "--join", "--fresh")).contains("leave one of them out");
+        assertThat(problem("", "--join", "--nodes=n1=127.0.0.1:1/127.0.0.1:2")).contains("nodes has this node alone");
     }
 
     @Test

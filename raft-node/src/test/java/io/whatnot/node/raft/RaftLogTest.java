@@ -4,17 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import com.alipay.sofa.jraft.storage.LogStorage;
-import com.alipay.sofa.jraft.entity.LogEntry;
 import com.alipay.sofa.jraft.entity.EnumOutter.EntryType;
+import com.alipay.sofa.jraft.entity.LogEntry;
 import com.alipay.sofa.jraft.rpc.InvokeContext;
+import com.alipay.sofa.jraft.storage.LogStorage;
 import com.google.protobuf.ByteString;
 import io.whatnot.core.engine.ReplicatedLog;
 import io.whatnot.core.model.FeatureLevel;
 import io.whatnot.core.state.NamespaceStateMachine;
 import io.whatnot.core.state.State;
 import io.whatnot.node.raft.v1.RaftMessages;
-import java.util.concurrent.CompletableFuture;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -24,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -178,7 +178,8 @@ final class RaftLogTest {
         assertThat(joins.role()).isEqualTo("joining");
 
         CompletableFuture<ReplicatedLog.MemberOutcome> done = new CompletableFuture<>();
-        founder.changeMembers(new ReplicatedLog.MemberChange(ReplicatedLog.MemberChange.Action.ADD, two, ""), done::complete);
+        founder.changeMembers(
+                new ReplicatedLog.MemberChange(ReplicatedLog.MemberChange.Action.ADD, two, ""), done::complete);
 
         assertThat(done.get(30, TimeUnit.SECONDS)).isEqualTo(ReplicatedLog.MemberOutcome.DONE);
         LogStorage entries = founder.entries();
