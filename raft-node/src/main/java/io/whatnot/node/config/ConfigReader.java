@@ -235,8 +235,9 @@ public final class ConfigReader {
         OptionalLong autopilotDead = number(Setting.AUTOPILOT_DEAD);
         boolean join = truth(Setting.JOIN);
         if (join && nodes.size() == 1) {
-            problems.add(origin(Setting.JOIN) + ": join is true, but nodes has this node alone; add a member of the cluster"
-                    + " that it is to join");
+            problems.add(
+                    origin(Setting.JOIN) + ": join is true, but nodes has this node alone; add a member of the cluster"
+                            + " that it is to join");
         }
         if (join && fresh) {
             problems.add(

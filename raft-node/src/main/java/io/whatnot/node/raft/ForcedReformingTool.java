@@ -10,12 +10,16 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * An operator's way out where voters are dead for good, and so many of the others have lost their memory that those that are
  * left may not elect a leader without the dead. All that are left have to be up and answer; the dead must not.
  */
 public final class ForcedReformingTool {
+    private static final Logger LOG = LoggerFactory.getLogger(ForcedReformingTool.class);
+
     private static final long ANSWER_MILLIS = 5_000;
 
     /** What the operator has to have read. */
@@ -64,7 +68,7 @@ public final class ForcedReformingTool {
                 // If this was said before, not all of them may have been told: they know more voters.
                 voters(send(client, voter, ForceRequest.getDefaultInstance())).forEach(names::putIfAbsent);
             } catch (RemotingException e) {
-                continue; // whether it should have answered is seen below
+                LOG.debug("{} does not answer; whether it should have is seen below: {}", voter, e.getMessage());
             }
         }
         for (String dead : without) {
