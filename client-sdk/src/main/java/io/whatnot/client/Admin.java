@@ -34,4 +34,43 @@ public interface Admin {
      * INVALID_ARGUMENT if the cluster is at a higher one. {@link NodeStatus} tells at which it is, and what nodes support.
      */
     void raiseLevel(int level) throws InterruptedException;
+
+    /** The members of the cluster, as the node that is asked knows them. Answers even without a leader. */
+    List<Member> members() throws InterruptedException;
+
+    /**
+     * Adds a node as a voter: first as a learner, and when it has caught up, as a voter, so that a slow one is in nobody's
+     * way. It has to run, started to join, with an empty data folder. All changes of members return when they are
+     * committed, and take as long as catching up does: give {@link NamespaceManager.Builder#requestTimeout} a minute or more.
+     * What is so already is done; one that was broken off may be asked for again. They are put off, and at last refused,
+     * while another voter than the one concerned does not answer or has not caught up after losing its memory.
+     *
+     * @param raft where other nodes reach it, host:port
+     */
+    void addMember(String raft) throws InterruptedException;
+
+    /** Adds a node as a learner: it has everything, serves clients, and is not asked for its vote. As {@link #addMember}. */
+    void addLearner(String raft) throws InterruptedException;
+
+    /** Makes a learner a voter, when it has caught up. Members are named by their name or their endpoint for nodes. */
+    void promote(String member) throws InterruptedException;
+
+    /** Removes a member, which then stops. Its name and its endpoint for nodes are not to be used for another one. */
+    void removeMember(String member) throws InterruptedException;
+
+    /** Puts another node in the place of a voter, dead or alive. The other is a learner, or as with {@link #addMember}. */
+    void replaceMember(String member, String by) throws InterruptedException;
+
+    /** Has that voter lead. Returns when it does. */
+    void transferLeadership(String to) throws InterruptedException;
+
+    /**
+     * A member.
+     *
+     * @param name its name; its endpoint for nodes if that is not known yet
+     * @param endpoint where clients reach it; empty if that is not known yet
+     * @param raft where other nodes reach it
+     * @param role voter, learner, or "not a member now" of a node that only the settings name
+     */
+    record Member(String name, String endpoint, String raft, String role) {}
 }

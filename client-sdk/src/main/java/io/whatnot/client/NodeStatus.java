@@ -11,7 +11,8 @@ import java.util.Optional;
  * @param problem why it did not answer; empty if it did, and then everything else is told
  * @param cluster its cluster
  * @param node its name
- * @param role leader, follower, electing, or rejoining: back without its log and not a voter yet
+ * @param role leader, follower, learner, electing; rejoining: back without its log and not a voter yet; joining: waits to be
+ *     added
  * @param leader where clients reach the leader, as far as it knows
  * @param term Raft's
  * @param appliedIndex how many entries of the log it has applied, about

@@ -3,6 +3,7 @@ package io.whatnot.node;
 import io.whatnot.node.config.ConfigException;
 import io.whatnot.node.config.ConfigReader;
 import io.whatnot.node.config.NodeConfig;
+import io.whatnot.node.raft.ForcedReformingTool;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -15,6 +16,9 @@ import org.slf4j.bridge.SLF4JBridgeHandler;
  * A node as a program. Exit codes: 0 stopped as asked, 1 it could not start or go on, 2 its configuration is wrong.
  */
 public final class NodeMain {
+    private static final String WITHOUT = "--go-on-without=";
+    private static final String CONFIRMED = "--what-they-knew-may-be-lost";
+
     private NodeMain() {}
 
     /** Runs a node until it is asked to stop, by SIGTERM or SIGINT. */
@@ -24,15 +28,25 @@ public final class NodeMain {
         List<String> list = List.of(arguments);
         if (list.contains("--help")) {
             System.out.println("Runs a node of a Whatnot cluster.\n\n  --config=FILE\n  --check     only check the"
-                    + " configuration\n  --fresh     forget what the data folder says and found a new cluster\n"
+                    + " configuration\n  --fresh     forget what the data folder says and found a new cluster\n  --join      come to a cluster that is there, as a new node\n  "
+                    + WITHOUT
+                    + "NODE,...  starts nothing, but tells the voters that are left, through this node, which runs, to"
+                    + " go on\n              without those that are dead for good; with " + CONFIRMED + "\n"
                     + ConfigReader.describe());
             return;
         }
+        String without = list.stream()
+                .filter(argument -> argument.startsWith(WITHOUT))
+                .map(argument -> argument.substring(WITHOUT.length()))
+                .findFirst()
+                .orElse(null);
         NodeConfig config;
         try {
             config = ConfigReader.read(
                     list.stream()
-                            .filter(argument -> !argument.equals("--check"))
+                            .filter(argument -> !argument.equals("--check")
+                                    && !argument.equals(CONFIRMED)
+                                    && !argument.startsWith(WITHOUT))
                             .toList(),
                     System.getenv());
         } catch (ConfigException e) {
@@ -44,7 +58,27 @@ public final class NodeMain {
             System.out.println("the configuration is fine");
             return;
         }
+        if (without != null) {
+            System.exit(goOnWithout(config, List.of(without.split(",", -1)), list.contains(CONFIRMED)));
+            return;
+        }
         run(config, log);
+    }
+
+    /** Tells the voters that are left, through this node, which runs, to go on without the others. */
+    private static int goOnWithout(NodeConfig config, List<String> dead, boolean confirmed) {
+        if (!confirmed) {
+            System.err.println(ForcedReformingTool.WARNING + " To do it say so with " + CONFIRMED);
+            return 2;
+        }
+        try {
+            System.out.println("the voters are "
+                    + ForcedReformingTool.run(config.cluster(), config.self().raft(), dead) + ", and elect a leader");
+            return 0;
+        } catch (IOException e) {
+            System.err.println(e.getMessage());
+            return 1;
+        }
     }
 
     private static void run(NodeConfig config, Logger log) throws InterruptedException {

@@ -10,6 +10,7 @@ import io.whatnot.node.config.NodeConfig;
 import io.whatnot.node.raft.FatalError;
 import io.whatnot.node.raft.RaftLog;
 import io.whatnot.node.raft.RaftLogOptions;
+import io.whatnot.node.raft.RaftMember;
 import io.whatnot.node.rpc.ClientServer;
 import io.whatnot.node.rpc.NodeHosts;
 import io.whatnot.node.rpc.PeerChannels;
@@ -17,12 +18,10 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,7 +60,7 @@ public final class WhatnotNode implements AutoCloseable {
                     address(config.listenClient()),
                     ClientServer.Limits.of(config.connectionsMax()),
                     engine,
-                    hosts(config),
+                    hosts(),
                     this::status);
         } catch (IOException e) {
             log.close();
@@ -110,14 +109,15 @@ public final class WhatnotNode implements AutoCloseable {
     }
 
     private static RaftLogOptions raftOptions(NodeConfig config, int levelMax) {
-        Map<String, String> voters =
-                config.nodes().stream().collect(Collectors.toMap(NodeConfig.Member::raft, NodeConfig.Member::client));
+        List<RaftMember> members = config.nodes().stream()
+                .map(member -> new RaftMember(member.id(), member.client(), member.raft()))
+                .toList();
         return new RaftLogOptions(
                 config.cluster(),
                 config.node(),
                 config.self().raft(),
                 config.listenRaft(),
-                voters,
+                members,
                 config.data(),
                 config.electionTimeoutMillis(),
                 config.electionDelayMillisMax(),
@@ -126,14 +126,20 @@ public final class WhatnotNode implements AutoCloseable {
                 config.logBytesMax(),
                 config.digestEntries(),
                 levelMax,
-                config.fresh());
+                config.fresh(),
+                config.join(),
+                config.autopilotDeadMillis());
     }
 
-    private NodeHosts hosts(NodeConfig config) {
-        List<String> endpoints = config.nodes().stream()
-                .flatMap(member -> Stream.of(member.client(), member.raft()))
-                .toList();
-        return new NodeHosts(endpoints, reads);
+    /** Of all nodes that are known, those too that came later. */
+    private NodeHosts hosts() {
+        return new NodeHosts(
+                () -> log.members().stream()
+                        .flatMap(member ->
+                                Stream.of(member.who().client(), member.who().raft()))
+                        .filter(endpoint -> !endpoint.isEmpty())
+                        .toList(),
+                reads);
     }
 
     private static InetSocketAddress address(String endpoint) {
@@ -151,17 +157,17 @@ public final class WhatnotNode implements AutoCloseable {
 
     /** What the node knows about itself and its cluster. */
     public V1.StatusReply status() {
-        List<String> voters = log.voters();
         V1.StatusReply.Builder status = engine.status()
                 .setNode(config.node())
                 .setRole(log.role())
                 .setTerm(log.term())
                 .setVersion(Versions.OWN);
-        for (NodeConfig.Member member : config.nodes()) {
+        for (RaftLog.Listed member : log.members()) {
             status.addMembers(V1.Member.newBuilder()
-                    .setNode(member.id())
-                    .setEndpoint(member.client())
-                    .setRole(voters.isEmpty() || voters.contains(member.raft()) ? "voter" : "not a voter now"));
+                    .setNode(member.who().name())
+                    .setEndpoint(member.who().client())
+                    .setRaft(member.who().raft())
+                    .setRole(member.role()));
         }
         return status.build();
     }

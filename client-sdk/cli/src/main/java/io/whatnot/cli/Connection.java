@@ -28,21 +28,26 @@ final class Connection {
     int timeoutSeconds;
 
     NamespaceManager open() {
-        return builder().connect(endpoints);
+        return builder(0).connect(endpoints);
     }
 
     /** For administration, which is taken from the machine of a node alone: to that node, wherever the leader is. */
     NamespaceManager openHere() {
-        return builder().followLeader(false).connect(endpoints);
+        return openHere(0);
     }
 
-    private NamespaceManager.Builder builder() {
+    /** The same, for what may well take so long. */
+    NamespaceManager openHere(int secondsMin) {
+        return builder(secondsMin).followLeader(false).connect(endpoints);
+    }
+
+    private NamespaceManager.Builder builder(int secondsMin) {
         if (timeoutSeconds < 1) {
             throw new IllegalArgumentException("--timeout is " + timeoutSeconds + ", but must be at least 1");
         }
         return NamespaceManager.builder()
                 .name("whatnot-cli-" + ProcessHandle.current().pid())
-                .requestTimeout(Duration.ofSeconds(timeoutSeconds));
+                .requestTimeout(Duration.ofSeconds(Math.max(timeoutSeconds, secondsMin)));
     }
 
     Namespace namespace(NamespaceManager manager) {

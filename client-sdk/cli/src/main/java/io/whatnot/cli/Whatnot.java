@@ -34,6 +34,7 @@ import picocli.CommandLine.ParameterException;
             TransferCommands.Export.class,
             TransferCommands.Import.class,
             AdminCommands.class,
+            MemberCommands.class,
             BenchCommand.class
         })
 public final class Whatnot {

@@ -111,9 +111,32 @@ final class ClusterScriptTest {
     }
 
     @Test
+    void aClusterGrowsByAndByAndShrinksAndNamesAreNotUsedAgain() throws Exception {
+        assertThat(cluster("up", "1").code).isEqualTo(DONE);
+        assertThat(whatnot("put", "/kept", "x").code).isEqualTo(DONE);
+
+        Ran added = cluster("add");
+        assertThat(added.code).as(added.out).isEqualTo(DONE);
+        assertThat(added.out).contains(" is a voter");
+        assertThat(cluster("add").code).isEqualTo(DONE);
+        assertThat(whatnot("member", "list").out.lines().filter(line -> line.endsWith(" voter")))
+                .hasSize(3);
+        List<String> pids = pids();
+        Ran removed = cluster("remove", "n1");
+        assertThat(removed.code).as(removed.out).isEqualTo(DONE);
+        assertThat(isAlive(pids.get(0))).isFalse();
+        assertThat(cluster("add").code).isEqualTo(DONE);
+
+        assertThat(whatnot("get", "/kept").out).isEqualTo("x\n");
+        assertThat(whatnot("member", "list").out)
+                .contains("n2 ", "n3 ", "n4 ")
+                .doesNotContain("n1 ");
+    }
+
+    @Test
     void withoutAClusterEveryCommandSaysHowToStartOne() throws Exception {
         String none = "There is no cluster in " + folder.resolve("local") + "; start one with: scripts/cluster up\n";
-        for (String command : List.of("status", "kill", "pause", "resume", "restart", "logs")) {
+        for (String command : List.of("status", "kill", "pause", "resume", "restart", "add", "remove", "logs")) {
             assertThat(cluster(command, "n1")).as(command).isEqualTo(new Ran(FAILED, none));
         }
     }

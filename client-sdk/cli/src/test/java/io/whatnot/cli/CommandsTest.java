@@ -171,6 +171,22 @@ final class CommandsTest {
         assertThat(run("admin", "set", "noSuch=1").err).contains("there is no setting \"noSuch\"");
     }
 
+    @Test
+    void membersAreListedAndLeadershipIsHandedOverAndWhatCannotBeIsSaid() {
+        assertThat(run("member", "list").out.lines())
+                .hasSize(4)
+                .filteredOn(line -> line.endsWith(" voter"))
+                .hasSize(3);
+        for (String node : List.of("n2", "n1")) {
+            assertThat(run("member", "transfer", node).out).isEqualTo(node + " leads" + System.lineSeparator());
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> run("status").out.lines().anyMatch(line -> line.matches(node + " .* leader .*")));
+        }
+        assertThat(run("member", "remove", "n9").err).contains("INVALID_ARGUMENT", "\"n9\" is no member");
+        assertThat(run("member", "promote", "n3").code).isZero(); // it is a voter
+        assertThat(run("member", "add-learner", "n3").err).contains("n3 is a voter");
+    }
+
     /** A new cluster is at the newest level once all of its nodes are there. */
     private void awaitFounding() {
         String newest = "level " + FeatureLevel.NEWEST + ", supports " + FeatureLevel.NEWEST;
@@ -461,7 +477,7 @@ final class CommandsTest {
     private Ran run(String... arguments) {
         List<String> all = new ArrayList<>(List.of(arguments[0]));
         int own = 1;
-        if (arguments[0].equals("bench") || arguments[0].equals("admin")) {
+        if (arguments[0].equals("bench") || arguments[0].equals("admin") || arguments[0].equals("member")) {
             all.add(arguments[own++]);
         }
         if (!arguments[0].equals("no-such-command")) {

@@ -36,6 +36,8 @@ final class SmallCluster implements AutoCloseable {
                             64 << 20,
                             256 << 20,
                             10_000,
+                            0,
+                            false,
                             false),
                     why -> {}));
         }

@@ -6,6 +6,7 @@ import io.whatnot.client.Namespace;
 import io.whatnot.client.NamespaceManager;
 import io.whatnot.client.WhatnotException;
 import io.whatnot.core.model.AdminCommand;
+import io.whatnot.core.model.AdminCommand.MemberAction;
 import io.whatnot.core.model.Blocker;
 import io.whatnot.core.model.ErrorCode;
 import io.whatnot.core.model.LeaseId;
@@ -23,10 +24,17 @@ final class ClientAdmin implements Admin {
 
     private final NamespaceManager manager;
     private final Requests requests;
+    private final MembersReader members;
 
-    ClientAdmin(NamespaceManager manager, Requests requests) {
+    /** Who knows the members. */
+    interface MembersReader {
+        List<Member> get() throws InterruptedException;
+    }
+
+    ClientAdmin(NamespaceManager manager, Requests requests, MembersReader members) {
         this.manager = manager;
         this.requests = requests;
+        this.members = members;
     }
 
     @Override
@@ -91,6 +99,47 @@ final class ClientAdmin implements Admin {
     @Override
     public void raiseLevel(int level) throws InterruptedException {
         send(new AdminCommand.RaiseLevel(level));
+    }
+
+    // ---- members
+
+    @Override
+    public List<Member> members() throws InterruptedException {
+        return members.get();
+    }
+
+    @Override
+    public void addMember(String raft) throws InterruptedException {
+        change(MemberAction.ADD, raft, "");
+    }
+
+    @Override
+    public void addLearner(String raft) throws InterruptedException {
+        change(MemberAction.ADD_LEARNER, raft, "");
+    }
+
+    @Override
+    public void promote(String member) throws InterruptedException {
+        change(MemberAction.PROMOTE, member, "");
+    }
+
+    @Override
+    public void removeMember(String member) throws InterruptedException {
+        change(MemberAction.REMOVE, member, "");
+    }
+
+    @Override
+    public void replaceMember(String member, String by) throws InterruptedException {
+        change(MemberAction.REPLACE, member, by);
+    }
+
+    @Override
+    public void transferLeadership(String to) throws InterruptedException {
+        change(MemberAction.TRANSFER, to, "");
+    }
+
+    private void change(MemberAction action, String member, String other) throws InterruptedException {
+        send(new AdminCommand.ChangeMembers(action, member, other));
     }
 
     private void send(AdminCommand command) throws InterruptedException {

@@ -110,7 +110,7 @@ public final class ClientManager implements NamespaceManager {
 
     @Override
     public Admin admin() {
-        return new ClientAdmin(this, requests);
+        return new ClientAdmin(this, requests, () -> StatusReader.members(wire, guard.get(after -> view.endpoints())));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.whatnot.client.internal;
 
+import io.whatnot.core.wire.Endpoints;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,6 +20,9 @@ final class ClusterView {
     private static final long LAGGING_NANOS_MIN = TimeUnit.SECONDS.toNanos(5);
 
     private static final long LAGGING_NANOS_MAX = TimeUnit.SECONDS.toNanos(80);
+
+    /** Nodes may tell of so many, those that the client was made with counted. */
+    private static final int ENDPOINTS_MAX = 256;
 
     private record Lag(long pauseNanos, long untilNanos) {}
 
@@ -40,6 +44,15 @@ final class ClusterView {
         leader = endpoint;
         if (endpoint != null && !endpoints.contains(endpoint)) {
             endpoints.add(endpoint);
+        }
+    }
+
+    /** A node said who the members are; those that nobody named before are where to go as well. */
+    void membersAre(List<String> members) {
+        for (String member : members) {
+            if (!endpoints.contains(member) && Endpoints.isOne(member) && endpoints.size() < ENDPOINTS_MAX) {
+                endpoints.add(member);
+            }
         }
     }
 

@@ -368,6 +368,7 @@ final class RequestSender {
         if (!options.followLeader()) {
             return;
         }
+        view.membersAre(leader.getMembersList());
         view.leaderIs(leader.getEndpoint().isEmpty() ? null : leader.getEndpoint());
         if (from != line) {
             return;

@@ -1,10 +1,15 @@
 package io.whatnot.client.internal;
 
+import io.whatnot.client.Admin;
 import io.whatnot.client.NodeStatus;
+import io.whatnot.client.Outcome;
+import io.whatnot.client.WhatnotException;
+import io.whatnot.core.model.ErrorCode;
 import io.whatnot.core.model.Revision;
 import io.whatnot.core.protocol.v1.V1;
 import io.whatnot.core.wire.Wire;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +24,11 @@ import java.util.concurrent.TimeoutException;
 final class StatusReader {
     private static final long WAIT_MILLIS = 3_000;
 
+    private static final Comparator<V1.StatusReply> FURTHER = Comparator.comparing(
+                    (V1.StatusReply status) -> status.getRole().equals("leader"))
+            .thenComparing(V1.StatusReply::getTerm)
+            .thenComparing(V1.StatusReply::getAppliedIndex);
+
     private StatusReader() {}
 
     /** What the nodes at these endpoints say, and those that they know besides. */
@@ -27,7 +37,8 @@ final class StatusReader {
         endpoints.forEach(endpoint -> asked.put(endpoint, ask(wire, endpoint)));
         for (CompletableFuture<V1.StatusReply> reply : List.copyOf(asked.values())) {
             reply(reply)
-                    .ifPresent(status -> status.getMembersList()
+                    .ifPresent(status -> status.getMembersList().stream()
+                            .filter(member -> !member.getEndpoint().isEmpty())
                             .forEach(member ->
                                     asked.computeIfAbsent(member.getEndpoint(), endpoint -> ask(wire, endpoint))));
         }
@@ -38,6 +49,29 @@ final class StatusReader {
                     .orElseGet(() -> silent(entry.getKey(), entry.getValue())));
         }
         return all;
+    }
+
+    /** The members as the leader knows them or, if none of these nodes leads, the node that has got furthest. */
+    static List<Admin.Member> members(Wire wire, List<String> endpoints) throws InterruptedException {
+        List<CompletableFuture<V1.StatusReply>> asked =
+                endpoints.stream().map(endpoint -> ask(wire, endpoint)).toList();
+        V1.StatusReply best = null;
+        for (CompletableFuture<V1.StatusReply> one : asked) {
+            V1.StatusReply status = reply(one).orElse(null);
+            if (status != null && (best == null || FURTHER.compare(status, best) > 0)) {
+                best = status;
+            }
+        }
+        if (best == null) {
+            throw new WhatnotException(
+                    ErrorCode.UNAVAILABLE,
+                    Outcome.NOT_APPLIED,
+                    "none of " + endpoints + " says who the members are; start a node, or connect to another");
+        }
+        return best.getMembersList().stream()
+                .map(member ->
+                        new Admin.Member(member.getNode(), member.getEndpoint(), member.getRaft(), member.getRole()))
+                .toList();
     }
 
     private static CompletableFuture<V1.StatusReply> ask(Wire wire, String endpoint) {

@@ -78,6 +78,12 @@ public final class DirectLog implements ReplicatedLog {
     }
 
     @Override
+    public void changeMembers(MemberChange change, Consumer<MemberOutcome> told) {
+        told.accept(new MemberOutcome(
+                MemberOutcome.Kind.WRONG, "this is one process alone, which has no members to change: " + change));
+    }
+
+    @Override
     public void close() {
         closed = true;
     }

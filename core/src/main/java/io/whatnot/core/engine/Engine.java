@@ -18,6 +18,7 @@ import io.whatnot.core.wire.FrameListener;
 import io.whatnot.core.wire.FrameStream;
 import io.whatnot.core.wire.Origin;
 import io.whatnot.core.wire.Wire;
+import java.util.List;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -116,6 +117,7 @@ public final class Engine implements ReplicatedLog.Listener, AutoCloseable {
                 duties,
                 leadership,
                 levels,
+                log,
                 link,
                 counters,
                 replies);
@@ -253,6 +255,11 @@ public final class Engine implements ReplicatedLog.Listener, AutoCloseable {
         link.leaderIs(leader);
         handler.leaderIs(
                 V1.Leader.newBuilder().setEndpoint(leader == null ? "" : leader).build());
+    }
+
+    @Override
+    public void members(List<String> endpoints) {
+        handler.membersAre(endpoints);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.whatnot.core.engine;
 
 import com.google.protobuf.ByteString;
 import io.whatnot.core.model.ClusterCommand;
+import io.whatnot.core.model.LeaseCommand;
 import io.whatnot.core.model.Request;
 import io.whatnot.core.protocol.EntryCodec;
 import io.whatnot.core.protocol.RequestCodec;
@@ -51,6 +52,66 @@ public interface ReplicatedLog extends AutoCloseable {
      * thread or before this returns. Never blocks.
      */
     void askLevels(Consumer<List<NodeLevel>> told);
+
+    /** The longest ttl that anything can have. */
+    long TTL_MILLIS_MAX = LeaseCommand.TTL_MILLIS_MAX;
+
+    /**
+     * Changes who the members are, or who of them leads; of a node that leads. Never blocks.
+     *
+     * @param told once, by any thread or before this returns, what has become of it
+     */
+    void changeMembers(MemberChange change, Consumer<MemberOutcome> told);
+
+    /**
+     * A change of members: see {@link io.whatnot.core.model.AdminCommand.ChangeMembers}.
+     *
+     * @param action what
+     * @param member whom
+     * @param other who takes its place, if that is what it is about; else empty
+     */
+    record MemberChange(Action action, String member, String other) {
+        /** What becomes of a member. */
+        public enum Action {
+            /** It becomes a voter, by way of a learner. */
+            ADD,
+            /** It becomes a learner. */
+            ADD_LEARNER,
+            /** A learner becomes a voter. */
+            PROMOTE,
+            /** It is no member any more. */
+            REMOVE,
+            /** Another takes its place. */
+            REPLACE,
+            /** It leads. */
+            TRANSFER
+        }
+    }
+
+    /**
+     * What has become of a change of members.
+     *
+     * @param kind whether it is done, or why not
+     * @param problem why not, for people
+     */
+    record MemberOutcome(Kind kind, String problem) {
+        /** It is committed. */
+        public static final MemberOutcome DONE = new MemberOutcome(Kind.DONE, "");
+
+        /** Whether it is done, or why not. */
+        public enum Kind {
+            /** It is. */
+            DONE,
+            /** It can't be, ever, as it was asked for. */
+            WRONG,
+            /** There are as many as may be. */
+            TOO_MANY,
+            /** It can't be now, and is worth another try. */
+            NOT_NOW,
+            /** It was broken off: it, or a part of it, may have been done, or be yet. */
+            UNKNOWN
+        }
+    }
 
     /**
      * What another node supports.
@@ -135,6 +196,9 @@ public interface ReplicatedLog extends AutoCloseable {
          * @param leader where clients reach the one that does; null if none is known
          */
         void following(@Nullable String leader);
+
+        /** Where clients reach the members, as far as this node knows; told when it changes, by any thread. */
+        void members(List<String> endpoints);
 
         /** The state now, to make a snapshot of; holding it costs nothing. */
         State image();

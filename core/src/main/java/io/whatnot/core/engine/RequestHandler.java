@@ -14,6 +14,7 @@ import io.whatnot.core.model.Query;
 import io.whatnot.core.model.Request;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Result.Refused;
+import io.whatnot.core.model.Revision;
 import io.whatnot.core.model.SessionCommand;
 import io.whatnot.core.model.UnsupportedException;
 import io.whatnot.core.protocol.CommonCodec;
@@ -63,6 +64,9 @@ final class RequestHandler {
 
     private static final int ANSWER_BYTES = 100;
 
+    /** A change of members that can't be made now is worth another try after so long. */
+    private static final long MEMBERS_AGAIN_MILLIS = 500;
+
     private final String clusterName;
     private final int levelMax;
     private final NamespaceStateMachine machine;
@@ -71,6 +75,7 @@ final class RequestHandler {
     private final LeaderDuties duties;
     private final Leadership leadership;
     private final Levels levels;
+    private final ReplicatedLog log;
     private final LeaderLink link;
     private final Counters counters;
     private final Executor replies;
@@ -92,6 +97,7 @@ final class RequestHandler {
             LeaderDuties duties,
             Leadership leadership,
             Levels levels,
+            ReplicatedLog log,
             LeaderLink link,
             Counters counters,
             Executor replies) {
@@ -103,6 +109,7 @@ final class RequestHandler {
         this.duties = duties;
         this.leadership = leadership;
         this.levels = levels;
+        this.log = log;
         this.link = link;
         this.counters = counters;
         this.replies = replies;
@@ -121,7 +128,16 @@ final class RequestHandler {
     }
 
     /** Tells all clients where the leader is now. */
-    void leaderIs(V1.Leader now) {
+    synchronized void leaderIs(V1.Leader now) {
+        tell(now.toBuilder().addAllMembers(leader.getMembersList()).build());
+    }
+
+    /** Tells all clients where the members are now, so that they find them when those they know are gone. */
+    synchronized void membersAre(List<String> endpoints) {
+        tell(leader.toBuilder().clearMembers().addAllMembers(endpoints).build());
+    }
+
+    private void tell(V1.Leader now) {
         leader = now;
         connections.values().forEach(connection -> connection.send(new LeaderReply(now)));
     }
@@ -407,6 +423,8 @@ final class RequestHandler {
                 sink.answer(new Answer(FeatureLevel.refusal(command, level), 0, true));
             } else if (command instanceof AdminCommand.RaiseLevel raise) {
                 levels.ifSupported(raise.level(), () -> proposer.submit(bytes, false, sink), sink);
+            } else if (command instanceof AdminCommand.ChangeMembers change) {
+                log.changeMembers(forLog(change), outcome -> sink.answer(answerOf(outcome)));
             } else {
                 proposer.submit(bytes, makesRoom, sink);
             }
@@ -525,6 +543,29 @@ final class RequestHandler {
             connections.remove(number);
             sessions.forEach(session -> attached.remove(session, this));
         }
+    }
+
+    private static ReplicatedLog.MemberChange forLog(AdminCommand.ChangeMembers change) {
+        ReplicatedLog.MemberChange.Action action = switch (change.action()) {
+            case ADD -> ReplicatedLog.MemberChange.Action.ADD;
+            case ADD_LEARNER -> ReplicatedLog.MemberChange.Action.ADD_LEARNER;
+            case PROMOTE -> ReplicatedLog.MemberChange.Action.PROMOTE;
+            case REMOVE -> ReplicatedLog.MemberChange.Action.REMOVE;
+            case REPLACE -> ReplicatedLog.MemberChange.Action.REPLACE;
+            case TRANSFER -> ReplicatedLog.MemberChange.Action.TRANSFER;
+        };
+        return new ReplicatedLog.MemberChange(action, change.member(), change.other());
+    }
+
+    private Answer answerOf(ReplicatedLog.MemberOutcome outcome) {
+        String problem = outcome.problem();
+        return switch (outcome.kind()) {
+            case DONE -> new Answer(new Result.Done(new Revision(machine.state().revision())), 0, false);
+            case WRONG -> Answer.refusedBeforeTheLog(ErrorCode.INVALID_ARGUMENT, problem);
+            case TOO_MANY -> Answer.refusedBeforeTheLog(ErrorCode.RESOURCE_EXHAUSTED, problem);
+            case NOT_NOW -> Answer.tryLater(problem, MEMBERS_AGAIN_MILLIS);
+            case UNKNOWN -> new Answer(new Refused(ErrorCode.TIMEOUT, problem), 0, false);
+        };
     }
 
     /** For how long something may be held because of it, as far as that is not known before; 0 if nothing is. */

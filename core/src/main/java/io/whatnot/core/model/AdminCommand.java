@@ -75,6 +75,50 @@ public sealed interface AdminCommand extends Command {
         }
     }
 
+    /** What becomes of a node as a member of the cluster. */
+    enum MemberAction {
+        /** It becomes a voter: first a learner, and when it has caught up, a voter. */
+        ADD,
+        /** It becomes a learner: it has everything and serves clients, and is not asked for its vote. */
+        ADD_LEARNER,
+        /** A learner becomes a voter, when it has caught up. */
+        PROMOTE,
+        /** It is none any more. */
+        REMOVE,
+        /** Another takes its place as a voter. */
+        REPLACE,
+        /** It leads. */
+        TRANSFER
+    }
+
+    /**
+     * Changes who the members are, or who of them leads. Never in the log: the leader has its consensus carry it out, and
+     * answers when that is committed. What is so already is done. RATE_LIMITED while it can't be now, TIMEOUT if it may or
+     * may not have been.
+     *
+     * @param action what
+     * @param member whom: a member's name; of who is to be added, and always as well, the host:port where nodes reach it
+     * @param other with what REPLACE puts in its place, named likewise; else empty
+     */
+    record ChangeMembers(MemberAction action, String member, String other) implements AdminCommand {
+        /** Of what names a member, in characters. */
+        public static final int MEMBER_MAX = 300;
+
+        public ChangeMembers {
+            Rules.text("member", member, MEMBER_MAX);
+            Rules.text("other member", other, MEMBER_MAX);
+            if (member.isEmpty()) {
+                throw new IllegalArgumentException("member is empty; name one, or the host:port where nodes reach it");
+            }
+            if ((action == MemberAction.REPLACE) == other.isEmpty()) {
+                throw new IllegalArgumentException(
+                        action == MemberAction.REPLACE
+                                ? "REPLACE names nobody to put in the place of " + member
+                                : action + " is about one member, and names " + other + " besides");
+            }
+        }
+    }
+
     /**
      * A setting and its new value.
      *

@@ -183,6 +183,11 @@ public final class RequestCodec {
             message.setAdminChangeSettings(body);
         } else if (command instanceof AdminCommand.RaiseLevel raise) {
             message.setAdminRaiseLevel(V1.AdminRaiseLevel.newBuilder().setLevel(raise.level()));
+        } else if (command instanceof AdminCommand.ChangeMembers change) {
+            message.setAdminChangeMembers(V1.AdminChangeMembers.newBuilder()
+                    .setAction(encode(change.action()))
+                    .setMember(change.member())
+                    .setOther(change.other()));
         } else {
             throw new AssertionError(command);
         }
@@ -332,6 +337,10 @@ public final class RequestCodec {
                         .toList());
             case ADMIN_RAISE_LEVEL ->
                 new AdminCommand.RaiseLevel(known(message.getAdminRaiseLevel()).getLevel());
+            case ADMIN_CHANGE_MEMBERS -> {
+                V1.AdminChangeMembers change = known(message.getAdminChangeMembers());
+                yield new AdminCommand.ChangeMembers(decode(change.getAction()), change.getMember(), change.getOther());
+            }
             case CLUSTER_EPOCH -> {
                 V1.ClusterEpoch epoch = known(message.getClusterEpoch());
                 yield new ClusterCommand.Epoch(epoch.getTerm(), epoch.getLongestTtl());
@@ -341,6 +350,30 @@ public final class RequestCodec {
                 yield new ClusterCommand.Rejoined(rejoined.getVoter(), rejoined.getIncarnation(), rejoined.getTerm());
             }
             case COMMAND_NOT_SET -> throw new IllegalArgumentException("the request has no command");
+        };
+    }
+
+    private static V1.MemberAction encode(AdminCommand.MemberAction action) {
+        return switch (action) {
+            case ADD -> V1.MemberAction.MEMBER_ACTION_ADD;
+            case ADD_LEARNER -> V1.MemberAction.MEMBER_ACTION_ADD_LEARNER;
+            case PROMOTE -> V1.MemberAction.MEMBER_ACTION_PROMOTE;
+            case REMOVE -> V1.MemberAction.MEMBER_ACTION_REMOVE;
+            case REPLACE -> V1.MemberAction.MEMBER_ACTION_REPLACE;
+            case TRANSFER -> V1.MemberAction.MEMBER_ACTION_TRANSFER;
+        };
+    }
+
+    private static AdminCommand.MemberAction decode(V1.MemberAction action) {
+        return switch (action) {
+            case MEMBER_ACTION_ADD -> AdminCommand.MemberAction.ADD;
+            case MEMBER_ACTION_ADD_LEARNER -> AdminCommand.MemberAction.ADD_LEARNER;
+            case MEMBER_ACTION_PROMOTE -> AdminCommand.MemberAction.PROMOTE;
+            case MEMBER_ACTION_REMOVE -> AdminCommand.MemberAction.REMOVE;
+            case MEMBER_ACTION_REPLACE -> AdminCommand.MemberAction.REPLACE;
+            case MEMBER_ACTION_TRANSFER -> AdminCommand.MemberAction.TRANSFER;
+            case MEMBER_ACTION_NONE, UNRECOGNIZED ->
+                throw new UnsupportedException("the change of members is of no kind that is known here");
         };
     }
 

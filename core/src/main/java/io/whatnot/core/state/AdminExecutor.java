@@ -42,6 +42,11 @@ final class AdminExecutor {
         if (command instanceof AdminCommand.RaiseLevel raise) {
             return raiseLevel(step, raise);
         }
+        if (command instanceof AdminCommand.ChangeMembers change) {
+            return new Refused(
+                    ErrorCode.INVALID_ARGUMENT,
+                    change + " is not for the log: the leader carries it out when it is asked by a connection");
+        }
         throw new AssertionError(command);
     }
 

@@ -73,7 +73,8 @@ final class AdministrationRightsTest {
                 new AdminCommand.Revoke(new LeaseId(1, 1)),
                 new AdminCommand.EndSession(1),
                 new AdminCommand.DropNamespace("n"),
-                new AdminCommand.RaiseLevel(2));
+                new AdminCommand.RaiseLevel(2),
+                new AdminCommand.ChangeMembers(AdminCommand.MemberAction.REMOVE, "n2", ""));
         assertThat(commands)
                 .extracting(command -> (Object) command.getClass())
                 .containsAll(Stream.of(AdminCommand.class.getPermittedSubclasses())

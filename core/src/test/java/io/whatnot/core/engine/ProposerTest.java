@@ -367,6 +367,11 @@ class ProposerTest {
         }
 
         @Override
+        public void changeMembers(MemberChange change, Consumer<MemberOutcome> told) {
+            told.accept(new MemberOutcome(MemberOutcome.Kind.WRONG, "the members are always the same here"));
+        }
+
+        @Override
         public void askLevels(Consumer<List<NodeLevel>> told) {
             told.accept(List.of());
         }

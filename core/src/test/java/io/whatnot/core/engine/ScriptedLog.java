@@ -63,6 +63,17 @@ final class ScriptedLog implements ReplicatedLog {
         return Objects.requireNonNull(listener);
     }
 
+    /** What was asked of the members, in order; each is answered at once. */
+    final List<MemberChange> changes = new ArrayList<>();
+
+    MemberOutcome changed = MemberOutcome.DONE;
+
+    @Override
+    public void changeMembers(MemberChange change, Consumer<MemberOutcome> told) {
+        changes.add(change);
+        told.accept(changed);
+    }
+
     @Override
     public void append(long term, byte[] entry, Context context) {
         Appended appended = new Appended(term, ByteString.copyFrom(entry), context);

@@ -94,6 +94,19 @@ class CommandTest {
     }
 
     @Test
+    void aChangeOfMembersNamesWhomItIsAboutAndAnotherOnlyWhereOneTakesItsPlace() {
+        for (AdminCommand.MemberAction action : AdminCommand.MemberAction.values()) {
+            boolean replaces = action == AdminCommand.MemberAction.REPLACE;
+            assertThat(new AdminCommand.ChangeMembers(action, "n1", replaces ? "n2" : "").member())
+                    .isEqualTo("n1");
+            refused("member is empty", () -> new AdminCommand.ChangeMembers(action, "", replaces ? "n2" : ""));
+            refused(
+                    replaces ? "names nobody to put in the place of n1" : "names n2 besides",
+                    () -> new AdminCommand.ChangeMembers(action, "n1", replaces ? "" : "n2"));
+        }
+    }
+
+    @Test
     void aFeatureLevelIsFrom1Up() {
         assertThat(new AdminCommand.RaiseLevel(1_000_000).level()).isEqualTo(1_000_000);
         refused("feature level is 0", () -> new AdminCommand.RaiseLevel(0));

@@ -92,6 +92,14 @@ final class Generated {
         generate(
                 AdminCommand.RaiseLevel.class,
                 () -> new AdminCommand.RaiseLevel(1 + random.nextInt(AdminCommand.RaiseLevel.LEVEL_MAX)));
+        generate(AdminCommand.ChangeMembers.class, () -> {
+            List<AdminCommand.MemberAction> actions = List.of(AdminCommand.MemberAction.values());
+            AdminCommand.MemberAction action = actions.get(random.nextInt(actions.size()));
+            return new AdminCommand.ChangeMembers(
+                    action,
+                    "n" + text(AdminCommand.ChangeMembers.MEMBER_MAX - 1),
+                    action == AdminCommand.MemberAction.REPLACE ? "n4" : "");
+        });
         generate(
                 ElementCommand.Put.class,
                 () -> new ElementCommand.Put(

@@ -41,7 +41,7 @@ public final class ConfigReader {
     /**
      * The configuration that arguments and environment amount to.
      *
-     * @param arguments {@code --config=FILE}, {@code --fresh}, and {@code --NAME=VALUE} for every setting
+     * @param arguments {@code --config=FILE}, {@code --fresh}, {@code --join}, and {@code --NAME=VALUE} for every setting
      * @throws ConfigException if anything is wrong, with all that is
      */
     public static NodeConfig read(List<String> arguments, Map<String, String> environment) throws ConfigException {
@@ -99,9 +99,14 @@ public final class ConfigReader {
                 fresh = true;
                 continue;
             }
+            if (argument.equals("--join")) {
+                set(Setting.JOIN, new Raw("true", "flag --join"));
+                continue;
+            }
             int equals = argument.indexOf('=');
             if (!argument.startsWith("--") || equals < 0) {
-                problems.add("argument \"" + argument + "\" is none that is known: write --NAME=VALUE, or --fresh");
+                problems.add(
+                        "argument \"" + argument + "\" is none that is known: write --NAME=VALUE, --fresh or --join");
                 continue;
             }
             String key = argument.substring(2, equals);
@@ -227,6 +232,18 @@ public final class ConfigReader {
         OptionalLong snapshotBytes = number(Setting.SNAPSHOT_BYTES);
         OptionalLong logBytesMax = number(Setting.LOG_BYTES_MAX);
         OptionalLong digestEntries = number(Setting.DIGEST_ENTRIES);
+        OptionalLong autopilotDead = number(Setting.AUTOPILOT_DEAD);
+        boolean join = truth(Setting.JOIN);
+        if (join && nodes.size() == 1) {
+            problems.add(
+                    origin(Setting.JOIN) + ": join is true, but nodes has this node alone; add a member of the cluster"
+                            + " that it is to join");
+        }
+        if (join && fresh) {
+            problems.add(
+                    origin(Setting.JOIN) + ": join is true, and --fresh founds a new cluster: a node does the one or"
+                            + " the other; leave one of them out");
+        }
         if (snapshotBytes.isPresent()
                 && logBytesMax.isPresent()
                 && logBytesMax.getAsLong() < 3 * snapshotBytes.getAsLong()) {
@@ -253,7 +270,9 @@ public final class ConfigReader {
                 snapshotBytes.orElseThrow(),
                 logBytesMax.orElseThrow(),
                 digestEntries.orElseThrow(),
-                fresh);
+                autopilotDead.orElseThrow(),
+                fresh,
+                join);
     }
 
     private List<Member> checkNodes() {
@@ -318,11 +337,7 @@ public final class ConfigReader {
 
     /** Nobody is kept out of a node, so it listens to this machine alone unless somebody says that he knows. */
     private void checkLoopback(Raw... endpoints) {
-        boolean insecure = text(Setting.INSECURE).equals("true");
-        if (!text(Setting.INSECURE).matches("true|false")) {
-            problems.add(
-                    origin(Setting.INSECURE) + ": insecure is \"" + text(Setting.INSECURE) + "\"; write true or false");
-        }
+        boolean insecure = truth(Setting.INSECURE);
         for (Raw raw : endpoints) {
             String endpoint = raw.text;
             if (!insecure && !endpoint.isEmpty() && wrongEndpoint(endpoint) == null && !isLoopback(endpoint)) {
@@ -331,6 +346,14 @@ public final class ConfigReader {
                         + " kept out of it: use 127.0.0.1, or set insecure to true if its network is safe");
             }
         }
+    }
+
+    private boolean truth(Setting setting) {
+        String text = text(setting);
+        if (!text.matches("true|false")) {
+            problems.add(origin(setting) + ": " + setting.key() + " is \"" + text + "\"; write true or false");
+        }
+        return text.equals("true");
     }
 
     private static boolean isLoopback(String endpoint) {

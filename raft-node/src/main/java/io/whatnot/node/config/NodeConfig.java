@@ -19,7 +19,9 @@ import java.util.List;
  * @param snapshotBytes when a snapshot is due
  * @param logBytesMax when requests are refused
  * @param digestEntries when states are compared
+ * @param autopilotDeadMillis when a learner takes the place of a voter; 0: never
  * @param fresh whether the node is to forget what is in its folder
+ * @param join whether it comes to a cluster that is there, as a new node
  */
 public record NodeConfig(
         String cluster,
@@ -35,7 +37,9 @@ public record NodeConfig(
         long snapshotBytes,
         long logBytesMax,
         long digestEntries,
-        boolean fresh) {
+        long autopilotDeadMillis,
+        boolean fresh,
+        boolean join) {
     /** Makes the list its own. */
     public NodeConfig {
         nodes = List.copyOf(nodes);

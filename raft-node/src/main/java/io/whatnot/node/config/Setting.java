@@ -70,7 +70,19 @@ enum Setting {
                     + " all nodes.",
             100,
             Integer.MAX_VALUE,
-            Unit.ENTRIES);
+            Unit.ENTRIES),
+    JOIN(
+            "join",
+            "false",
+            "Must be true for a node that comes to a cluster that is there, with an empty data folder, rather than found"
+                    + " one: it waits until it is added. --join is short for it."),
+    AUTOPILOT_DEAD(
+            "autopilot.deadAfterMillis",
+            "0",
+            "A voter that has not answered for so long is replaced by a learner that has caught up; 0: never.",
+            0,
+            86_400_000,
+            Unit.MILLIS);
 
     /** What a number counts, and what may be written behind it to count in larger steps. */
     enum Unit {

@@ -68,6 +68,11 @@ final class Amnesia {
         return false;
     }
 
+    /** An operator forces the cluster to re-form: whoever leads is to do so by the votes of all, and begin an epoch. */
+    void forced() {
+        amnesiac = true;
+    }
+
     /**
      * The epoch has begun that it was elected for by all voters: there is nobody left who remembers more. Not before: a
      * leader that is deposed earlier must not win again as if it had lost nothing, under the old epoch.

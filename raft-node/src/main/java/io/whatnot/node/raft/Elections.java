@@ -54,6 +54,11 @@ final class Elections {
 
     // ---- the voter
 
+    /** Whether this node knows a configuration; one that joins has none at first, and is not asked for its vote by it. */
+    boolean knowsVoters() {
+        return !metadata.metadata().configuration().voters().isEmpty();
+    }
+
     /** A granted vote, with what the candidate has to know of this voter. */
     RequestVoteResponse grant(RequestVoteResponse granted, boolean conditional) {
         RaftMetadata known = metadata.metadata();

@@ -54,9 +54,10 @@ final class Founding implements RpcProcessor<FoundingRequest> {
         this.fatal = fatal;
     }
 
-    /** Whether the cluster was founded, as far as this node's disk knows. */
+    /** Whether the cluster was founded, as far as this node's disk knows; who joins one takes no part in that. */
     boolean isFounded() {
-        return !metadata.metadata().founders().isEmpty();
+        return !metadata.metadata().founders().isEmpty()
+                || metadata.metadata().membership().joined();
     }
 
     /** Asks the others until the cluster is founded, then goes on with that; at once if it is. */
@@ -143,7 +144,7 @@ final class Founding implements RpcProcessor<FoundingRequest> {
                 + founders.keySet().stream().sorted().toList()
                 + ", and this node's data folder knows nothing of it: it is new, or was emptied. As the voter it was this"
                 + " node would forget what it has promised. Put its raft-metadata back; or remove the node from the cluster"
-                + " and add it again under a new name; or, to found a new cluster and lose what the old one has, stop all"
+                + " and add it again under a new name, with --join; or, to found a new cluster and lose what the old one has, stop all"
                 + " nodes and start all of them with --fresh");
     }
 

@@ -52,6 +52,10 @@ final class LogStateMachine extends StateMachineAdapter {
     private final ReplicaDigests digests;
     private final int levelMax;
     private final AtomicBoolean snapshotUnderWay = new AtomicBoolean();
+    /** Held while it is told who leads, by JRaft's thread or by who has learned where the leader is. */
+    private final Object leadership = new Object();
+
+    private @Nullable PeerId followed;
     private volatile long appliedIndex;
     private volatile long snapshotIndex;
     private volatile long bytesAfterSnapshot;
@@ -79,6 +83,11 @@ final class LogStateMachine extends StateMachineAdapter {
         this.self = self;
         this.digests = digests;
         this.levelMax = levelMax;
+    }
+
+    /** How far it has applied the log. */
+    long appliedIndex() {
+        return appliedIndex;
     }
 
     /** What JRaft hands back with an entry of this node's, or tells that it failed. */
@@ -141,28 +150,52 @@ final class LogStateMachine extends StateMachineAdapter {
         fatal.stop("its software is too old for its cluster: " + why.getMessage());
     }
 
+    /** Where clients reach the members is other than before; perhaps that of the leader has come to be known. */
+    void members(List<String> clients) {
+        listener.members(clients);
+        synchronized (leadership) {
+            if (followed != null) {
+                listener.following(clientEndpoint.apply(followed));
+            }
+        }
+    }
+
+    private void follow(@Nullable PeerId leader) {
+        synchronized (leadership) {
+            followed = leader;
+            listener.following(leader == null ? null : clientEndpoint.apply(leader));
+        }
+    }
+
+    private void lead(long term, ReplicatedLog.@Nullable Reforming reforming) {
+        synchronized (leadership) {
+            followed = null;
+            listener.leading(term, reforming);
+        }
+    }
+
     @Override
     public void onLeaderStart(long term) {
         Elections.Unanimous all = elections.won(term);
         if (all == null) {
             LOG.info("this node leads in term {}", term);
-            listener.leading(term, null);
+            lead(term, null);
         } else {
             LOG.warn("this node leads in term {}, by the votes of all, and begins a new epoch", term);
-            listener.leading(term, new ReplicatedLog.Reforming(all.longestTtlMillis()));
+            lead(term, new ReplicatedLog.Reforming(all.longestTtlMillis()));
         }
     }
 
     @Override
     public void onLeaderStop(Status status) {
         LOG.info("this node does not lead any more: {}", status.getErrorMsg());
-        listener.following(null);
+        follow(null);
     }
 
     @Override
     public void onStartFollowing(LeaderChangeContext context) {
         LOG.info("following {} in term {}", context.getLeaderId(), context.getTerm());
-        listener.following(clientEndpoint.apply(context.getLeaderId()));
+        follow(context.getLeaderId());
     }
 
     @Override
@@ -171,7 +204,7 @@ final class LogStateMachine extends StateMachineAdapter {
                 "not following {} any more: {}",
                 context.getLeaderId(),
                 context.getStatus().getErrorMsg());
-        listener.following(null);
+        follow(null);
     }
 
     @Override
@@ -239,11 +272,14 @@ final class LogStateMachine extends StateMachineAdapter {
             State state = ImageReader.read(in, levelMax);
             SnapshotMeta meta = reader.load();
             long index = meta.getLastIncludedIndex();
-            metadata.noteConfiguration(new Voters(
-                    meta.getLastIncludedTerm(),
-                    index,
-                    endpoints(meta.getPeersList()),
-                    endpoints(meta.getOldPeersList())));
+            metadata.noteConfiguration(
+                    new Voters(
+                            meta.getLastIncludedTerm(),
+                            index,
+                            endpoints(meta.getPeersList()),
+                            endpoints(meta.getOldPeersList()),
+                            endpoints(meta.getLearnersList())),
+                    self);
             listener.restored(index, state);
             appliedIndex = index;
             snapshotIndex = index;

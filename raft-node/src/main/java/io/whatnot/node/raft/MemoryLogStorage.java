@@ -90,7 +90,8 @@ final class MemoryLogStorage implements LogStorage {
                             entry.getId().getTerm(),
                             entry.getId().getIndex(),
                             endpoints(entry.getPeers()),
-                            endpoints(entry.getOldPeers())))) {
+                            endpoints(entry.getOldPeers()),
+                            endpoints(entry.getLearners())))) {
                 return 0;
             }
         }

@@ -1,5 +1,6 @@
 package io.whatnot.node.raft;
 
+import io.whatnot.node.raft.RaftMetadata.Membership;
 import io.whatnot.node.raft.RaftMetadata.Voters;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -78,12 +80,36 @@ final class MetadataFile {
                             Long.parseLong(value(values, "configurationTerm")),
                             Long.parseLong(value(values, "configurationIndex")),
                             list(value(values, "configuration")),
-                            list(value(values, "configurationOld"))),
+                            list(value(values, "configurationOld")),
+                            list(values.getOrDefault("configurationLearners", ""))),
                     Long.parseLong(value(values, "epoch")),
-                    Long.parseLong(value(values, "longestTtlMillis"))));
+                    Long.parseLong(value(values, "longestTtlMillis")),
+                    membership(values)));
         } catch (NumberFormatException e) {
             throw damaged("a number in it is none: " + e.getMessage());
         }
+    }
+
+    /** Files that software without membership has written say nothing of it: their nodes were founders. */
+    private Membership membership(Map<String, String> values) throws IOException {
+        if (!values.containsKey("members")) {
+            return new Membership(false, !value(values, "founders").isEmpty(), List.of());
+        }
+        List<RaftMember> known = new ArrayList<>();
+        for (String text : list(value(values, "members"))) {
+            String[] parts = text.split("[=/]", -1);
+            if (parts.length != 3) {
+                throw damaged("member \"" + text + "\" in it is none");
+            }
+            known.add(new RaftMember(parts[0], parts[1], parts[2]));
+        }
+        return new Membership(truth(values, "joined"), truth(values, "counted"), known);
+    }
+
+    private static String text(List<RaftMember> known) {
+        return known.stream()
+                .map(member -> member.name() + "=" + member.client() + "/" + member.raft())
+                .collect(Collectors.joining(","));
     }
 
     private static List<String> list(String text) {
@@ -145,8 +171,13 @@ final class MetadataFile {
                 + "configuration=" + String.join(",", metadata.configuration().voters()) + "\n"
                 + "configurationOld="
                 + String.join(",", metadata.configuration().old()) + "\n"
+                + "configurationLearners="
+                + String.join(",", metadata.configuration().learners()) + "\n"
                 + "epoch=" + metadata.epoch() + "\n"
-                + "longestTtlMillis=" + metadata.longestTtlMillis() + "\n";
+                + "longestTtlMillis=" + metadata.longestTtlMillis() + "\n"
+                + "joined=" + metadata.membership().joined() + "\n"
+                + "counted=" + metadata.membership().counted() + "\n"
+                + "members=" + text(metadata.membership().known()) + "\n";
         byte[] bytes = (text + CHECKSUM + checksum(text) + "\n").getBytes(StandardCharsets.UTF_8);
         Path beside = file.resolveSibling(NAME + ".new");
         try (FileChannel channel = FileChannel.open(

@@ -65,6 +65,17 @@ final class MetadataStorage implements RaftMetaStorage {
                 : old);
     }
 
+    /** The same for a node that wants to remember whether it ever was among the voters. */
+    boolean noteConfiguration(RaftMetadata.Voters configuration, String self) {
+        return change(old -> {
+            RaftMetadata counted = configuration.voters().contains(self) ? old.counting() : old;
+            return configuration.isAtLeast(
+                            old.configuration().term(), old.configuration().index())
+                    ? counted.withConfiguration(configuration)
+                    : counted;
+        });
+    }
+
     @Override
     public boolean setTerm(long term) {
         return change(old -> old.withVote(term, old.votedFor()));

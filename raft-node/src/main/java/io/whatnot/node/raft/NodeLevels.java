@@ -13,11 +13,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says to other nodes what feature levels the software of this one supports, and asks them for theirs. All nodes of the
- * configuration file are asked, whether they are voters at the moment or on their way to be again.
+ * Says to other nodes what feature levels the software of this one supports, and asks them for theirs. All
+ * members are asked, learners too; before there are any, those of the settings.
  */
 final class NodeLevels implements RpcProcessor<LevelRequest> {
     private static final long ANSWER_MILLIS = 1_000;
@@ -26,11 +27,11 @@ final class NodeLevels implements RpcProcessor<LevelRequest> {
 
     private final String name;
     private final int levelMax;
-    private final List<PeerId> others;
+    private final Supplier<List<PeerId>> others;
     private final RaftRpcClient client;
     private final SystemScheduler scheduler = new SystemScheduler("whatnot-levels");
 
-    NodeLevels(String name, int levelMax, List<PeerId> others, RaftRpcClient client) {
+    NodeLevels(String name, int levelMax, Supplier<List<PeerId>> others, RaftRpcClient client) {
         this.name = name;
         this.levelMax = levelMax;
         this.others = others;
@@ -40,7 +41,7 @@ final class NodeLevels implements RpcProcessor<LevelRequest> {
     /** Tells what all of the others support, or why that is not known. */
     void ask(Consumer<List<NodeLevel>> told) {
         List<CompletableFuture<NodeLevel>> asked =
-                others.stream().map(this::ask).toList();
+                others.get().stream().map(this::ask).toList();
         CompletableFuture.allOf(asked.toArray(CompletableFuture<?>[]::new)).thenRun(() -> {
             List<NodeLevel> levels = new ArrayList<>();
             asked.forEach(one -> levels.add(one.join()));

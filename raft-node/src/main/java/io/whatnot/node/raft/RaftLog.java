@@ -17,19 +17,22 @@ import com.alipay.sofa.jraft.storage.RaftMetaStorage;
 import io.whatnot.core.engine.ReplicatedLog;
 import io.whatnot.core.state.State;
 import io.whatnot.core.time.SystemScheduler;
+import io.whatnot.node.raft.RaftMetadata.Voters;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -68,6 +71,9 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
     private final Rejoin rejoin;
     private final ReplicaDigests digests;
     private final NodeLevels levels;
+    private final Members members;
+    private final MembershipChanges changes;
+    private final Autopilot autopilot;
     private volatile @Nullable Node node;
     private volatile @Nullable LogStateMachine machine;
     private volatile @Nullable Listener listener;
@@ -87,30 +93,51 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
         this.amnesia =
                 new Amnesia(known, new SecureRandom().nextLong(), false, scheduler, options.electionTimeoutMillis());
         this.elections = new Elections(options.endpoint(), metadata, amnesia);
-        this.storage = new MemoryLogStorage(metadata::noteConfiguration);
+        this.storage =
+                new MemoryLogStorage(configuration -> metadata.noteConfiguration(configuration, options.endpoint()));
         this.rpcThreads = Executors.newFixedThreadPool(RPC_THREADS, Threads.named("whatnot-raft-rpc-"));
         this.snapshotThread = Executors.newSingleThreadExecutor(Threads.named("whatnot-snapshot-"));
         PeerId listen = peer(options.listen());
         this.server = new RaftRpcServer(
                 options.cluster(), new InetSocketAddress(listen.getIp(), listen.getPort()), rpcThreads);
         this.aside.configure(new RaftNodeOptions(options.cluster(), options.node() + " (aside)", null));
-        List<String> voters = new ArrayList<>(options.voters().keySet());
-        this.founding = new Founding(options.endpoint(), voters, metadata, aside, scheduler, fatal);
-        this.rejoin = new Rejoin(this, amnesia, options.endpoint(), voters, aside, scheduler, fatal);
-        List<PeerId> others = voters.stream()
-                .map(RaftLog::peer)
-                .filter(peer -> !peer.equals(self))
-                .toList();
+        OwnLog own = new OwnLog();
+        RaftMembership membership = new RaftMembership(options.endpoint(), metadata, amnesia, own);
+        this.members = new Members(options.self(), options.members(), metadata, aside, scheduler, fatal, membership);
+        this.changes = new MembershipChanges(options.endpoint(), members, membership);
+        membership.count(changes);
+        this.autopilot = new Autopilot(
+                options.autopilotDeadMillis(), options.endpoint(), members, membership, changes, scheduler);
+        List<String> founders = options.members().stream().map(RaftMember::raft).toList();
+        this.founding = new Founding(options.endpoint(), founders, metadata, aside, scheduler, fatal);
+        this.rejoin = new Rejoin(
+                this,
+                amnesia,
+                options.endpoint(),
+                () -> metadata.metadata().membership().counted(),
+                members::others,
+                aside,
+                scheduler,
+                fatal);
+        Supplier<List<PeerId>> others =
+                () -> members.others().stream().map(RaftLog::peer).toList();
         this.digests = new ReplicaDigests(
                 options.endpoint(),
-                voters,
+                members::all,
                 options.digestEntries(),
                 snapshotThread,
                 ReplicaDigests.over(aside, others),
                 fatal);
         this.levels = new NodeLevels(options.node(), options.levelMax(), others, aside);
+        ForcedReforming forced =
+                new ForcedReforming(options.endpoint(), metadata, members, membership, own, this::voteAsIfForgotten);
         RaftProcessors.register(
-                server, rpcThreads, amnesia, elections, this::serves, List.of(founding, rejoin, digests, levels));
+                server,
+                rpcThreads,
+                amnesia,
+                elections,
+                this::serves,
+                List.of(founding, rejoin, digests, levels, members, forced));
         try {
             server.listen();
         } catch (IOException e) {
@@ -120,6 +147,11 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
                             + ". Is a node running there already? Set listen.raft to a free address of this machine",
                     e);
         }
+    }
+
+    private void voteAsIfForgotten() {
+        amnesia.forced();
+        rejoin.begin();
     }
 
     private static String rootMessage(Throwable failure) {
@@ -167,8 +199,14 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
                     + known.cluster() + ", and this is node " + options.node() + " of cluster " + options.cluster()
                     + ". Set data to this node's own folder");
         }
+        if (options.join() && !known.founders().isEmpty()) {
+            throw new IOException(
+                    "the data folder " + folder + " belongs to a node that founded its cluster, so it can't"
+                            + " join one as a new node. Start it without --join; or, for a new node, set node to a new name and"
+                            + " data to an empty folder");
+        }
         MetadataStorage opened = new MetadataStorage(file, known, fatal);
-        if (!opened.change(RaftMetadata::started)) {
+        if (!opened.change(old -> options.join() ? old.started().joining() : old.started())) {
             throw new IOException("the Raft metadata can't be written to " + folder
                     + ". Make it writable, or free disk space, or set data to another folder");
         }
@@ -184,7 +222,11 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
     @Override
     public void start(Listener listener) {
         this.listener = listener;
-        founding.begin(() -> takePart(listener));
+        if (metadata.metadata().membership().joined() && !elections.knowsVoters()) {
+            members.join(() -> takePart(listener));
+        } else {
+            founding.begin(() -> takePart(listener));
+        }
     }
 
     /** The cluster is founded: this node is one of its voters, or was. */
@@ -210,6 +252,8 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
         keepDescriptionsInFolder();
         NodeManager.getInstance().addAddress(self.getEndpoint());
         node = RaftServiceFactory.createAndInitRaftNode(options.cluster(), self, nodeOptions);
+        members.begin();
+        autopilot.begin();
         if (amnesia.isAmnesiac()) {
             LOG.warn("this node was a voter and has lost its memory; it tells the leader, or helps to elect one");
             rejoin.begin();
@@ -223,6 +267,7 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
     private Configuration lastConfiguration() {
         Configuration last = new Configuration();
         metadata.metadata().configuration().all().forEach(endpoint -> last.addPeer(peer(endpoint)));
+        metadata.metadata().configuration().learners().forEach(endpoint -> last.addLearner(peer(endpoint)));
         return last;
     }
 
@@ -320,6 +365,11 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
         levels.ask(told);
     }
 
+    @Override
+    public void changeMembers(MemberChange change, Consumer<MemberOutcome> told) {
+        changes.change(change, told);
+    }
+
     /** Makes a snapshot when the log has grown long enough since the last one. */
     private void snapshotIfDue() {
         LogStateMachine fsm = machine;
@@ -334,18 +384,51 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
     /** What this node is in its cluster, in a word: leader, follower, or that it has lost its log. */
     public String role() {
         Node running = node;
+        if (running == null && metadata.metadata().membership().joined() && !elections.knowsVoters()) {
+            return "joining";
+        }
         if (running == null) {
             return founding.isFounded() ? "stopped" : "founding";
         }
         if (running.isLeader()) {
             return "leader";
         }
+        Voters configuration = metadata.metadata().configuration();
+        if (!configuration.members().contains(options.endpoint())) {
+            return metadata.metadata().membership().counted() ? "removed" : "joining";
+        }
+        if (configuration.learners().contains(options.endpoint())) {
+            return amnesia.isAmnesiac() ? "rejoining" : "learner";
+        }
         return amnesia.isAmnesiac() ? "rejoining" : running.getLeaderId() == null ? "electing" : "follower";
     }
 
-    /** The voters as far as this node knows, by their Raft endpoints. */
-    public List<String> voters() {
-        return metadata.metadata().configuration().all();
+    /**
+     * A member, as far as this node knows.
+     *
+     * @param who its name and endpoints; the name is its endpoint for nodes, and that for clients empty, where they are not
+     *     known
+     * @param role voter or learner; of a node of the settings that is none of both, "not a member now"
+     */
+    public record Listed(RaftMember who, String role) {}
+
+    /** All members as far as this node knows, and the nodes of its settings that are none. */
+    public List<Listed> members() {
+        Voters configuration = metadata.metadata().configuration();
+        Map<String, Listed> listed = new TreeMap<>();
+        for (RaftMember member : options.members()) {
+            listed.put(
+                    member.raft(), new Listed(member, configuration.voters().isEmpty() ? "voter" : "not a member now"));
+        }
+        for (String raft : configuration.members()) {
+            RaftMember member = members.at(raft);
+            listed.put(
+                    raft,
+                    new Listed(
+                            member == null ? new RaftMember(raft, "", raft) : member,
+                            configuration.learners().contains(raft) ? "learner" : "voter"));
+        }
+        return List.copyOf(listed.values());
     }
 
     /** The term as far as this node knows. */
@@ -353,9 +436,47 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
         return metadata.metadata().term();
     }
 
+    /** The voters as far as this node knows, by where nodes reach them. */
+    List<String> voters() {
+        return metadata.metadata().configuration().all();
+    }
+
+    /** What JRaft has appended here. */
+    LogStorage entries() {
+        return storage;
+    }
+
     /** Where clients reach the node with that Raft endpoint; null if that is not known. */
     private @Nullable String clientEndpoint(@Nullable PeerId peer) {
-        return peer == null ? null : options.voters().get(peer.getEndpoint().toString());
+        RaftMember member = peer == null ? null : members.at(peer.getEndpoint().toString());
+        return member == null ? null : member.client();
+    }
+
+    /** What membership needs of this log. */
+    private final class OwnLog implements RaftMembership.Log {
+        @Override
+        public @Nullable Node node() {
+            return node;
+        }
+
+        @Override
+        public boolean serves() {
+            return RaftLog.this.serves();
+        }
+
+        @Override
+        public long appliedIndex() {
+            LogStateMachine fsm = machine;
+            return fsm == null ? 0 : fsm.appliedIndex();
+        }
+
+        @Override
+        public void members(List<String> clients) {
+            LogStateMachine fsm = machine;
+            if (fsm != null) {
+                fsm.members(clients);
+            }
+        }
     }
 
     // ---- new epochs, and voters without memory
@@ -401,8 +522,8 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
     }
 
     @Override
-    public boolean isVoter(String endpoint) {
-        return metadata.metadata().configuration().all().contains(endpoint);
+    public boolean isMember(String endpoint) {
+        return metadata.metadata().configuration().members().contains(endpoint) || changes.concerns(endpoint);
     }
 
     @Override
@@ -421,6 +542,9 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
         }
         founding.close();
         rejoin.close();
+        autopilot.close();
+        members.close();
+        changes.close();
         scheduler.close();
         levels.close();
         aside.shutdown();

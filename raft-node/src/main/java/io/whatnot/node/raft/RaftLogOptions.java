@@ -1,7 +1,7 @@
 package io.whatnot.node.raft;
 
 import java.nio.file.Path;
-import java.util.Map;
+import java.util.List;
 
 /**
  * What a node's log has to know.
@@ -11,7 +11,7 @@ import java.util.Map;
  * @param endpoint where the others reach its Raft server, {@code host:port}: one of the voters
  * @param listen where its Raft server listens, {@code host:port}; another than {@code endpoint} if its machine has more
  *     than one address, or the others see it under a different one
- * @param voters the founding voters: for each Raft endpoint the endpoint that clients use
+ * @param members the founding voters; of a node that joins, members that it knows, itself too
  * @param folder where it keeps its metadata, and snapshots as long as it runs
  * @param electionTimeoutMillis after so long without a leader an election begins
  * @param electionDelayMillisMax or up to so much later, at random, so that not all begin at once
@@ -21,13 +21,15 @@ import java.util.Map;
  * @param digestEntries after so many entries the nodes compare their states; the same on all of them
  * @param levelMax the newest feature level that the node's software supports
  * @param fresh whether to forget what is in the folder and found a new cluster
+ * @param join whether to come to a cluster that is there, as a new node
+ * @param autopilotDeadMillis after so long without an answer a voter's place is taken by a learner; 0: never
  */
 public record RaftLogOptions(
         String cluster,
         String node,
         String endpoint,
         String listen,
-        Map<String, String> voters,
+        List<RaftMember> members,
         Path folder,
         int electionTimeoutMillis,
         int electionDelayMillisMax,
@@ -36,8 +38,18 @@ public record RaftLogOptions(
         long logBytesMax,
         long digestEntries,
         int levelMax,
-        boolean fresh) {
+        boolean fresh,
+        boolean join,
+        long autopilotDeadMillis) {
     public RaftLogOptions {
-        voters = Map.copyOf(voters);
+        members = List.copyOf(members);
+    }
+
+    /** This node, as the others know it. */
+    RaftMember self() {
+        return members.stream()
+                .filter(member -> member.raft().equals(endpoint))
+                .findFirst()
+                .orElseThrow();
     }
 }

@@ -49,6 +49,18 @@ final class RaftMessageCodec {
         if (envelope.getType().equals(RaftMessages.LevelResponse.getDescriptor().getFullName())) {
             return RaftMessages.LevelResponse.parseFrom(envelope.getBody());
         }
+        if (envelope.getType().equals(RaftMessages.WhoRequest.getDescriptor().getFullName())) {
+            return RaftMessages.WhoRequest.parseFrom(envelope.getBody());
+        }
+        if (envelope.getType().equals(RaftMessages.WhoResponse.getDescriptor().getFullName())) {
+            return RaftMessages.WhoResponse.parseFrom(envelope.getBody());
+        }
+        if (envelope.getType().equals(RaftMessages.ForceRequest.getDescriptor().getFullName())) {
+            return RaftMessages.ForceRequest.parseFrom(envelope.getBody());
+        }
+        if (envelope.getType().equals(RaftMessages.ForceResponse.getDescriptor().getFullName())) {
+            return RaftMessages.ForceResponse.parseFrom(envelope.getBody());
+        }
         try {
             return ProtobufMsgFactory.newMessageByProtoClassName(
                     envelope.getType(), envelope.getBody().toByteArray());

@@ -1,8 +1,10 @@
 package io.whatnot.node.raft;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * What a node knows on disk: the little that Raft needs to be safe over a restart that loses all memory, and whose it is.
@@ -18,6 +20,7 @@ import java.util.TreeMap;
  * @param configuration the configuration it last knew
  * @param epoch the latest epoch it has seen
  * @param longestTtlMillis no session or lease of which it knows had a longer ttl
+ * @param membership what it knows of its own membership, and where others are reached
  */
 record RaftMetadata(
         String cluster,
@@ -30,7 +33,8 @@ record RaftMetadata(
         String votedFor,
         Voters configuration,
         long epoch,
-        long longestTtlMillis) {
+        long longestTtlMillis,
+        Membership membership) {
     RaftMetadata {
         founders = Map.copyOf(founders);
     }
@@ -42,13 +46,28 @@ record RaftMetadata(
      * @param index the index of its entry
      * @param voters the voters, as Raft endpoints
      * @param old the voters it takes the place of, while both have a say; else none
+     * @param learners who has everything and no say
      */
-    record Voters(long term, long index, List<String> voters, List<String> old) {
+    record Voters(long term, long index, List<String> voters, List<String> old, List<String> learners) {
         static final Voters NONE = new Voters(0, 0, List.of(), List.of());
 
         Voters {
             voters = voters.stream().sorted().toList();
             old = old.stream().sorted().toList();
+            learners = learners.stream().sorted().toList();
+        }
+
+        /** Without learners. */
+        Voters(long term, long index, List<String> voters, List<String> old) {
+            this(term, index, voters, old, List.of());
+        }
+
+        /** Everybody, with a say or without. */
+        List<String> members() {
+            return Stream.concat(all().stream(), learners.stream())
+                    .distinct()
+                    .sorted()
+                    .toList();
         }
 
         /** Everybody who has a say. */
@@ -65,9 +84,26 @@ record RaftMetadata(
         }
     }
 
+    /**
+     * What a node knows of its own membership, and where the others are reached that its settings don't name.
+     *
+     * @param joined whether it came to a cluster that was there, instead of founding it
+     * @param counted whether it has been among the voters of a configuration
+     * @param known members, present or former, by what they said of themselves
+     */
+    record Membership(boolean joined, boolean counted, List<RaftMember> known) {
+        static final Membership NONE = new Membership(false, false, List.of());
+
+        Membership {
+            known = known.stream()
+                    .sorted(Comparator.comparing(RaftMember::raft))
+                    .toList();
+        }
+    }
+
     /** Of a node that never was anything. */
     static RaftMetadata blank(String cluster, String node, long nonce) {
-        return new RaftMetadata(cluster, node, 0, nonce, Map.of(), false, 0, "", Voters.NONE, 0, 0);
+        return new RaftMetadata(cluster, node, 0, nonce, Map.of(), false, 0, "", Voters.NONE, 0, 0, Membership.NONE);
     }
 
     RaftMetadata started() {
@@ -82,14 +118,27 @@ record RaftMetadata(
                 votedFor,
                 configuration,
                 epoch,
-                longestTtlMillis);
+                longestTtlMillis,
+                membership);
     }
 
     /** It founds a cluster, with these: from now on it is a voter. */
     RaftMetadata founding(Map<String, Long> founders) {
+        Membership counted = new Membership(false, true, membership.known);
         Voters founding = new Voters(0, 0, List.copyOf(founders.keySet()), List.of());
         return new RaftMetadata(
-                cluster, node, incarnation, nonce, founders, true, term, votedFor, founding, epoch, longestTtlMillis);
+                cluster,
+                node,
+                incarnation,
+                nonce,
+                founders,
+                true,
+                term,
+                votedFor,
+                founding,
+                epoch,
+                longestTtlMillis,
+                counted);
     }
 
     RaftMetadata withVote(long term, String votedFor) {
@@ -104,7 +153,8 @@ record RaftMetadata(
                 votedFor,
                 configuration,
                 epoch,
-                longestTtlMillis);
+                longestTtlMillis,
+                membership);
     }
 
     RaftMetadata withConfiguration(Voters configuration) {
@@ -119,7 +169,8 @@ record RaftMetadata(
                 votedFor,
                 configuration,
                 epoch,
-                longestTtlMillis);
+                longestTtlMillis,
+                membership);
     }
 
     /** Of those that are larger than what is known. */
@@ -135,6 +186,37 @@ record RaftMetadata(
                 votedFor,
                 configuration,
                 Math.max(this.epoch, epoch),
-                Math.max(this.longestTtlMillis, longestTtlMillis));
+                Math.max(this.longestTtlMillis, longestTtlMillis),
+                membership);
+    }
+
+    RaftMetadata withMembership(Membership membership) {
+        return new RaftMetadata(
+                cluster,
+                node,
+                incarnation,
+                nonce,
+                founders,
+                voter,
+                term,
+                votedFor,
+                configuration,
+                epoch,
+                longestTtlMillis,
+                membership);
+    }
+
+    /** It comes to a cluster that is there. */
+    RaftMetadata joining() {
+        return withMembership(new Membership(true, membership.counted, membership.known));
+    }
+
+    /** It is among the voters of a configuration. */
+    RaftMetadata counting() {
+        return withMembership(new Membership(membership.joined, true, membership.known));
+    }
+
+    RaftMetadata withKnown(List<RaftMember> known) {
+        return withMembership(new Membership(membership.joined, membership.counted, known));
     }
 }

@@ -47,7 +47,7 @@ final class RaftProcessors {
         ours.forEach(server::registerProcessor);
     }
 
-    /** Says on what terms it votes, and votes for nobody right after a start. */
+    /** Says on what terms it votes; votes for nobody right after a start, nor while it knows no configuration. */
     private static final class Votes extends RequestVoteRequestProcessor {
         private final Amnesia amnesia;
         private final Elections elections;
@@ -60,7 +60,7 @@ final class RaftProcessors {
 
         @Override
         public Message processRequest0(RaftServerService service, RequestVoteRequest request, RpcRequestClosure done) {
-            if (!request.getPreVote() && amnesia.isQuiet()) {
+            if (!request.getPreVote() && (amnesia.isQuiet() || !elections.knowsVoters())) {
                 // The term asked for, not a higher one: nobody is to step down because of this.
                 return RequestVoteResponse.newBuilder()
                         .setTerm(request.getTerm())

@@ -10,6 +10,8 @@ import io.whatnot.core.wire.Endpoints;
 import io.whatnot.node.raft.v1.RaftMessages.RejoinRequest;
 import io.whatnot.node.raft.v1.RaftMessages.RejoinResponse;
 import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,8 +36,8 @@ final class Rejoin implements RpcProcessor<RejoinRequest> {
         /** The latest incarnation of a voter of which the log says that it has lost its memory; 0 if it says nothing. */
         long knownIncarnation(String voter);
 
-        /** Whether it is one of the voters. */
-        boolean isVoter(String node);
+        /** Whether it is one of the members. */
+        boolean isMember(String node);
 
         /** Appends an entry that says that a voter of that incarnation has lost its memory. */
         void append(String voter, long incarnation);
@@ -44,7 +46,8 @@ final class Rejoin implements RpcProcessor<RejoinRequest> {
     private final Leading leading;
     private final Amnesia amnesia;
     private final String self;
-    private final List<String> others;
+    private final BooleanSupplier wasVoter;
+    private final Supplier<List<String>> members;
     private final RaftRpcClient client;
     private final Scheduler scheduler;
     private final FatalError fatal;
@@ -52,18 +55,24 @@ final class Rejoin implements RpcProcessor<RejoinRequest> {
     private @Nullable String leader;
     private volatile boolean closed;
 
+    /**
+     * @param wasVoter whether this node has been among the voters
+     * @param members the others
+     */
     Rejoin(
             Leading leading,
             Amnesia amnesia,
             String self,
-            List<String> voters,
+            BooleanSupplier wasVoter,
+            Supplier<List<String>> members,
             RaftRpcClient client,
             Scheduler scheduler,
             FatalError fatal) {
         this.leading = leading;
         this.amnesia = amnesia;
         this.self = self;
-        this.others = voters.stream().filter(voter -> !voter.equals(self)).toList();
+        this.wasVoter = wasVoter;
+        this.members = members;
         this.client = client;
         this.scheduler = scheduler;
         this.fatal = fatal;
@@ -77,6 +86,7 @@ final class Rejoin implements RpcProcessor<RejoinRequest> {
     }
 
     private void tell() {
+        List<String> others = members.get();
         if (closed || !amnesia.isAmnesiac() || others.isEmpty()) {
             return;
         }
@@ -85,6 +95,7 @@ final class Rejoin implements RpcProcessor<RejoinRequest> {
         RejoinRequest request = RejoinRequest.newBuilder()
                 .setNode(self)
                 .setIncarnation(amnesia.incarnation())
+                .setCounted(wasVoter.getAsBoolean())
                 .build();
         Endpoint endpoint = RaftLog.peer(to).getEndpoint();
         try {
@@ -127,10 +138,10 @@ final class Rejoin implements RpcProcessor<RejoinRequest> {
 
     @Override
     public void handleRequest(RpcContext context, RejoinRequest request) {
-        context.sendResponse(answer(request.getNode(), request.getIncarnation()));
+        context.sendResponse(answer(request.getNode(), request.getIncarnation(), request.getCounted()));
     }
 
-    private RejoinResponse answer(String node, long incarnation) {
+    private RejoinResponse answer(String node, long incarnation, boolean wasVoter) {
         if (!Endpoints.isOne(node)) {
             return problem("\"" + node + "\" is no host:port of a node");
         }
@@ -141,8 +152,8 @@ final class Rejoin implements RpcProcessor<RejoinRequest> {
                     .setProblem("this node does not lead")
                     .build();
         }
-        if (!leading.isVoter(node)) {
-            return problem(node + " is no voter of this cluster; add it as a member");
+        if (!leading.isMember(node)) {
+            return wasVoter ? hopeless(Members.removed(node)) : problem(node + " is no member; add it");
         }
         long known = leading.knownIncarnation(node);
         long starts = Amnesia.starts(incarnation);

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,15 +54,23 @@ final class ReplicaDigests implements RpcProcessor<DigestNotice> {
     /** By node and index; of the nodes that are known alone, so that whoever says too much harms only what it says. */
     private final Map<String, TreeMap<Long, ByteString>> told = new TreeMap<>();
 
+    private final Supplier<List<String>> members;
+
     /**
      * @param self this node, as the others know it
-     * @param nodes all there are, this one too
+     * @param members all there are, this one too
      * @param every after so many entries; the same on all nodes
      * @param executor where digests are made
      */
-    ReplicaDigests(String self, List<String> nodes, long every, Executor executor, Others others, FatalError fatal) {
+    ReplicaDigests(
+            String self,
+            Supplier<List<String>> members,
+            long every,
+            Executor executor,
+            Others others,
+            FatalError fatal) {
         this.self = self;
-        nodes.forEach(node -> told.put(node, new TreeMap<>()));
+        this.members = members;
         this.every = every;
         this.executor = executor;
         this.others = others;
@@ -69,9 +78,9 @@ final class ReplicaDigests implements RpcProcessor<DigestNotice> {
     }
 
     /** Tells them over their Raft servers; nobody waits, and what gets lost is lost. */
-    static Others over(RaftRpcClient client, List<PeerId> peers) {
+    static Others over(RaftRpcClient client, Supplier<List<PeerId>> peers) {
         return notice -> {
-            for (PeerId peer : peers) {
+            for (PeerId peer : peers.get()) {
                 try {
                     client.invokeAsync(
                             peer.getEndpoint(),
@@ -131,11 +140,13 @@ final class ReplicaDigests implements RpcProcessor<DigestNotice> {
     }
 
     private synchronized void note(String node, long index, ByteString digest) {
-        TreeMap<Long, ByteString> said = told.get(node);
-        if (said == null) {
+        List<String> nodes = members.get();
+        told.keySet().retainAll(nodes);
+        if (!nodes.contains(node)) {
             LOG.debug("{} is no node of this cluster, and tells the digest of a state", node);
             return;
         }
+        TreeMap<Long, ByteString> said = told.computeIfAbsent(node, first -> new TreeMap<>());
         said.put(index, digest);
         while (said.size() > KEPT) {
             said.pollFirstEntry();
@@ -149,11 +160,11 @@ final class ReplicaDigests implements RpcProcessor<DigestNotice> {
         });
         ByteString mine = here.get(self);
         if (mine != null) {
-            judge(index, mine, here);
+            judge(index, mine, here, nodes.size());
         }
     }
 
-    private void judge(long index, ByteString mine, Map<String, ByteString> here) {
+    private void judge(long index, ByteString mine, Map<String, ByteString> here, int nodes) {
         for (Map.Entry<String, ByteString> other : here.entrySet()) {
             ByteString theirs = other.getValue();
             if (theirs.equals(mine)) {
@@ -161,7 +172,7 @@ final class ReplicaDigests implements RpcProcessor<DigestNotice> {
             }
             LOG.error("after entry {} the state here is not that of {}", index, other.getKey());
             long agree = here.values().stream().filter(theirs::equals).count();
-            if (agree > told.size() / 2) {
+            if (agree > nodes / 2) {
                 fatal.stop("after entry " + index + " the state of this node differs from that of " + agree
                         + " others, which agree: it must not be served. Keep the log of this node, report it, and start"
                         + " the node again: it will take the state from the leader");

@@ -2,12 +2,13 @@ package io.whatnot.node.rpc;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,7 +16,7 @@ import org.slf4j.LoggerFactory;
 public final class NodeHosts {
     private static final Logger LOG = LoggerFactory.getLogger(NodeHosts.class);
 
-    private final Set<String> hosts;
+    private final Supplier<List<String>> endpoints;
     private final Executor resolver;
     private final AtomicBoolean resolving = new AtomicBoolean();
     private volatile Set<InetAddress> addresses;
@@ -23,12 +24,11 @@ public final class NodeHosts {
     /**
      * Looks all of them up.
      *
-     * @param endpoints of nodes, host:port
+     * @param endpoints of nodes, host:port; asked again with each look-up
      * @param resolver where names are looked up again that had no address
      */
-    public NodeHosts(Collection<String> endpoints, Executor resolver) {
-        this.hosts = new LinkedHashSet<>();
-        endpoints.forEach(endpoint -> hosts.add(endpoint.substring(0, endpoint.lastIndexOf(':'))));
+    public NodeHosts(Supplier<List<String>> endpoints, Executor resolver) {
+        this.endpoints = endpoints;
         this.resolver = resolver;
         this.addresses = resolve();
     }
@@ -49,6 +49,8 @@ public final class NodeHosts {
 
     private Set<InetAddress> resolve() {
         Set<InetAddress> found = new HashSet<>();
+        Set<String> hosts = new LinkedHashSet<>();
+        endpoints.get().forEach(endpoint -> hosts.add(endpoint.substring(0, endpoint.lastIndexOf(':'))));
         for (String host : hosts) {
             try {
                 found.addAll(Set.of(InetAddress.getAllByName(host)));

@@ -30,10 +30,19 @@ final class TestCluster implements AutoCloseable {
     private final List<NodeConfig.Member> members = new ArrayList<>();
     private final @Nullable WhatnotNode[] nodes;
     private final long snapshotEntries;
+    private final int founders;
+    private final long autopilotDeadMillis;
     /** Why each node could not go on. */
     private final List<Queue<String>> fatal = new ArrayList<>();
 
     private TestCluster(Path folder, int size, long snapshotEntries) throws IOException {
+        this(folder, size, size, snapshotEntries, 0);
+    }
+
+    private TestCluster(Path folder, int founders, int size, long snapshotEntries, long autopilotDeadMillis)
+            throws IOException {
+        this.founders = founders;
+        this.autopilotDeadMillis = autopilotDeadMillis;
         this.folder = folder;
         this.nodes = new @Nullable WhatnotNode[size];
         this.snapshotEntries = snapshotEntries;
@@ -46,6 +55,16 @@ final class TestCluster implements AutoCloseable {
 
     static TestCluster start(Path folder, int size) throws IOException {
         return start(folder, size, 100_000);
+    }
+
+    /** Founded by so many nodes, and with others that have not been started, and will want to join. */
+    static TestCluster startToGrow(Path folder, int founders, int size, long autopilotDeadMillis) throws IOException {
+        TestCluster cluster = new TestCluster(folder, founders, size, 1_000, autopilotDeadMillis);
+        for (int i = 0; i < founders; i++) {
+            cluster.start(i);
+        }
+        cluster.awaitLeader();
+        return cluster;
     }
 
     /** A cluster of which no node runs yet. */
@@ -76,7 +95,16 @@ final class TestCluster implements AutoCloseable {
         nodes[node] = WhatnotNode.start(config(node), fatal.get(node)::add, levelMax);
     }
 
+    /** Starts a node as one that joins, whatever it was before. */
+    void startJoining(int node) throws IOException {
+        nodes[node] = WhatnotNode.start(config(node, true), fatal.get(node)::add);
+    }
+
     NodeConfig config(int node) {
+        return config(node, founders <= node);
+    }
+
+    private NodeConfig config(int node, boolean join) {
         NodeConfig.Member self = members.get(node);
         return new NodeConfig(
                 "test",
@@ -84,7 +112,7 @@ final class TestCluster implements AutoCloseable {
                 folder.resolve(self.id()),
                 self.client(),
                 self.raft(),
-                members,
+                known(node),
                 10_000,
                 500,
                 200,
@@ -92,7 +120,14 @@ final class TestCluster implements AutoCloseable {
                 64 << 20,
                 256 << 20,
                 DIGEST_ENTRIES,
-                false);
+                autopilotDeadMillis,
+                false,
+                join);
+    }
+
+    /** Of a founder the founders; of one that joins the first of them, and itself. */
+    private List<NodeConfig.Member> known(int node) {
+        return node < founders ? members.subList(0, founders) : List.of(members.get(0), members.get(node));
     }
 
     /** Stops a node in good order; its memory is gone, its metadata is not. */
@@ -127,6 +162,10 @@ final class TestCluster implements AutoCloseable {
         return members.stream().map(NodeConfig.Member::client).collect(Collectors.joining(","));
     }
 
+    String raft(int node) {
+        return members.get(node).raft();
+    }
+
     String endpoint(int node) {
         return members.get(node).client();
     }
@@ -150,7 +189,9 @@ final class TestCluster implements AutoCloseable {
                 }
             }
             return roles.stream().filter("leader"::equals).count() == 1
-                    && roles.stream().allMatch(role -> role.equals("leader") || role.equals("follower"));
+                    && roles.stream()
+                            .allMatch(role -> List.of("leader", "follower", "learner", "joining")
+                                    .contains(role));
         });
         return leader[0];
     }

@@ -89,6 +89,8 @@ final class ConfigReaderTest {
                         64 << 20,
                         512 << 20,
                         100_000,
+                        0,
+                        false,
                         false));
     }
 
@@ -179,6 +181,16 @@ final class ConfigReaderTest {
     }
 
     @Test
+    void joinIsASettingAndAFlagAndNotTogetherWithFresh() throws ConfigException {
+        assertThat(read(GOOD, "--join").join()).isTrue();
+        assertThat(read(GOOD + "join: true\n").join()).isTrue();
+        assertThat(read(GOOD).join()).isFalse();
+        assertThat(problem("join: soon\n")).contains("join is \"soon\"; write true or false");
+        assertThat(problem("", "--join", "--fresh")).contains("leave one of them out");
+        assertThat(problem("", "--join", "--nodes=n1=127.0.0.1:1/127.0.0.1:2")).contains("nodes has this node alone");
+    }
+
+    @Test
     void freshIsAFlagAlone() throws ConfigException {
         assertThat(read(GOOD, "--fresh").fresh()).isTrue();
         assertThat(problem("fresh: true\n")).startsWith(at(1) + "fresh is nothing that can be set");
@@ -248,7 +260,7 @@ final class ConfigReaderTest {
                                 + " raft.snapshotBytes, which is 1073741824 (" + file() + ":11), for the log is cut at"
                                 + " the snapshot before the last; raise the one or lower the other",
                         "flag --raft.snapshotEntris sets nothing that is known; did you mean raft.snapshotEntries?",
-                        "argument \"verbose\" is none that is known: write --NAME=VALUE, or --fresh");
+                        "argument \"verbose\" is none that is known: write --NAME=VALUE, --fresh or --join");
     }
 
     @Test
@@ -336,7 +348,7 @@ final class ConfigReaderTest {
     void aNameLikeNoneIsAnsweredWithAllThatThereAre() {
         assertThat(problem("colour: blue\n"))
                 .startsWith(at(1) + "colour is nothing that can be set; known are cluster, node, data, ")
-                .endsWith("raft.digestEntries");
+                .endsWith("autopilot.deadAfterMillis");
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.whatnot.node.raft;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.whatnot.node.raft.RaftMetadata.Membership;
 import io.whatnot.node.raft.RaftMetadata.Voters;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -27,9 +28,10 @@ final class MetadataFileTest {
             true,
             42,
             "127.0.0.1:7401",
-            new Voters(41, 7, List.of("127.0.0.1:7401", "127.0.0.1:7411"), List.of()),
+            new Voters(41, 7, List.of("127.0.0.1:7401", "127.0.0.1:7411"), List.of(), List.of("127.0.0.1:7421")),
             17,
-            16_384);
+            16_384,
+            new Membership(true, true, List.of(new RaftMember("n4", "127.0.0.1:7430", "127.0.0.1:7431"))));
 
     @TempDir
     @SuppressWarnings("NullAway.Init")

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.alipay.sofa.jraft.entity.EnumOutter.EntryType;
+import com.alipay.sofa.jraft.entity.LogEntry;
 import com.alipay.sofa.jraft.rpc.InvokeContext;
+import com.alipay.sofa.jraft.storage.LogStorage;
 import com.google.protobuf.ByteString;
 import io.whatnot.core.engine.ReplicatedLog;
 import io.whatnot.core.model.FeatureLevel;
@@ -20,7 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -73,6 +76,9 @@ final class RaftLogTest {
         }
 
         @Override
+        public void members(List<String> endpoints) {}
+
+        @Override
         public State image() {
             return new NamespaceStateMachine().state();
         }
@@ -95,7 +101,7 @@ final class RaftLogTest {
                         node,
                         endpoint,
                         listen,
-                        Map.of(endpoint, "client of " + endpoint),
+                        List.of(new RaftMember(node, "client of " + endpoint, endpoint)),
                         folder,
                         200,
                         50,
@@ -104,7 +110,9 @@ final class RaftLogTest {
                         256 << 20,
                         100_000,
                         FeatureLevel.NEWEST,
-                        fresh),
+                        fresh,
+                        false,
+                        0),
                 why -> {});
         logs.add(log);
         return log;
@@ -138,6 +146,56 @@ final class RaftLogTest {
         assertThat(log.role()).isEqualTo("leader");
         assertThat(log.term()).isEqualTo(told.term);
         assertThat(log.hasRoom()).isTrue();
+    }
+
+    @Test
+    void oneVoterIsChangedByWayOfBothConfigurations() throws Exception {
+        RaftLog founder = open("shop", "n1");
+        awaitLeading(start(founder));
+        String one = founder.voters().get(0);
+        String two = endpoint("127.0.0.1");
+        RaftLog joins = new RaftLog(
+                new RaftLogOptions(
+                        "shop",
+                        "n2",
+                        two,
+                        two,
+                        List.of(new RaftMember("n2", "127.0.0.1:1", two)),
+                        folder.resolve("n2"),
+                        200,
+                        50,
+                        100_000,
+                        64 << 20,
+                        256 << 20,
+                        100_000,
+                        FeatureLevel.NEWEST,
+                        false,
+                        true,
+                        0),
+                why -> {});
+        logs.add(joins);
+        start(joins);
+        assertThat(joins.role()).isEqualTo("joining");
+
+        CompletableFuture<ReplicatedLog.MemberOutcome> done = new CompletableFuture<>();
+        founder.changeMembers(
+                new ReplicatedLog.MemberChange(ReplicatedLog.MemberChange.Action.ADD, two, ""), done::complete);
+
+        assertThat(done.get(30, TimeUnit.SECONDS)).isEqualTo(ReplicatedLog.MemberOutcome.DONE);
+        LogStorage entries = founder.entries();
+        List<String> configurations = new ArrayList<>();
+        for (long index = entries.getFirstLogIndex(); index <= entries.getLastLogIndex(); index++) {
+            LogEntry entry = entries.getEntry(index);
+            if (entry.getType() == EntryType.ENTRY_TYPE_CONFIGURATION) {
+                configurations.add("voters " + MemoryLogStorage.endpoints(entry.getPeers()) + ", before "
+                        + MemoryLogStorage.endpoints(entry.getOldPeers()));
+            }
+        }
+        assertThat(configurations)
+                .endsWith(
+                        "voters " + List.of(one, two) + ", before " + List.of(one),
+                        "voters " + List.of(one, two) + ", before []");
+        await().atMost(Duration.ofSeconds(20)).until(() -> joins.role().equals("follower"));
     }
 
     @Test
@@ -240,7 +298,7 @@ final class RaftLogTest {
                 "n1",
                 endpoint,
                 endpoint,
-                Map.of(endpoint, ""),
+                List.of(new RaftMember("n1", "", endpoint)),
                 below,
                 200,
                 50,
@@ -249,7 +307,9 @@ final class RaftLogTest {
                 8 << 20,
                 1_000,
                 FeatureLevel.NEWEST,
-                false);
+                false,
+                false,
+                0);
 
         assertThatThrownBy(() -> new RaftLog(options, why -> {}))
                 .isInstanceOf(IOException.class)

@@ -1,5 +1,6 @@
 package io.whatnot.node.raft;
 
+import com.alipay.sofa.jraft.Node;
 import com.alipay.sofa.jraft.entity.PeerId;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
@@ -21,7 +22,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.zip.CRC32C;
@@ -142,6 +142,27 @@ public final class RaftTargets {
 
     /** A node's server, with nothing to it but that it answers on the thread that asks. */
     private record Server(RaftRpcServer server) {
+        /** Of a node that takes no part. */
+        private static final class NoLog implements RaftMembership.Log {
+            @Override
+            public @Nullable Node node() {
+                return null;
+            }
+
+            @Override
+            public boolean serves() {
+                return false;
+            }
+
+            @Override
+            public long appliedIndex() {
+                return 0;
+            }
+
+            @Override
+            public void members(List<String> clients) {}
+        }
+
         private static String freeEndpoint() throws IOException {
             try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
                 return "127.0.0.1:" + free.getLocalPort();
@@ -157,7 +178,7 @@ public final class RaftTargets {
                         "n1",
                         endpoint,
                         endpoint,
-                        Map.of(endpoint, "127.0.0.1:1"),
+                        List.of(new RaftMember("n1", "127.0.0.1:1", endpoint)),
                         folder,
                         500,
                         200,
@@ -166,7 +187,9 @@ public final class RaftTargets {
                         8 << 20,
                         1_000,
                         FeatureLevel.NEWEST,
-                        false);
+                        false,
+                        false,
+                        0);
                 RaftLog log = new RaftLog(options, why -> {
                     throw new AssertionError(why);
                 });
@@ -190,9 +213,17 @@ public final class RaftTargets {
                         () -> true,
                         List.of(
                                 new Founding(endpoint, voters, metadata, client, scheduler, fatal),
-                                new Rejoin(log, amnesia, endpoint, voters, client, scheduler, fatal),
-                                new ReplicaDigests(endpoint, voters, 1_000, Runnable::run, notice -> {}, fatal),
-                                new NodeLevels("n1", FeatureLevel.NEWEST, List.of(), client)));
+                                new Rejoin(log, amnesia, endpoint, () -> true, () -> voters, client, scheduler, fatal),
+                                new ReplicaDigests(endpoint, () -> voters, 1_000, Runnable::run, notice -> {}, fatal),
+                                new NodeLevels("n1", FeatureLevel.NEWEST, List::of, client),
+                                new Members(
+                                        new RaftMember("n1", "127.0.0.1:1", endpoint),
+                                        List.of(),
+                                        metadata,
+                                        client,
+                                        scheduler,
+                                        fatal,
+                                        new RaftMembership(endpoint, metadata, amnesia, new NoLog()))));
                 return new Server(server);
             } catch (IOException e) {
                 throw new AssertionError(e);

@@ -36,7 +36,7 @@ final class ReplicaDigestsTest {
                     name,
                     new ReplicaDigests(
                             name,
-                            List.of(names),
+                            () -> List.of(names),
                             10,
                             work::add,
                             told::add,
@@ -45,7 +45,7 @@ final class ReplicaDigestsTest {
     }
 
     private ReplicaDigests node(String name) {
-        return nodes.getOrDefault(name, new ReplicaDigests("", List.of(""), 1, work::add, told::add, why -> {}));
+        return nodes.getOrDefault(name, new ReplicaDigests("", () -> List.of(""), 1, work::add, told::add, why -> {}));
     }
 
     /** Has all digests made, and told to everybody else. */

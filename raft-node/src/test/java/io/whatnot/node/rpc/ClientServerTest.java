@@ -79,7 +79,7 @@ final class ClientServerTest {
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 new ClientServer.Limits(CONNECTIONS_MAX, IDLE_MILLIS),
                 engine,
-                new NodeHosts(List.of(), threads),
+                new NodeHosts(List::of, threads),
                 () -> engine.status().build());
         engine.start();
     }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 final class OriginsTest {
     private final Origins origins = new Origins(
-            new NodeHosts(List.of("192.0.2.1:7400", "192.0.2.2:7401", "[2001:db8::1]:7400"), Runnable::run));
+            new NodeHosts(() -> List.of("192.0.2.1:7400", "192.0.2.2:7401", "[2001:db8::1]:7400"), Runnable::run));
 
     private Origin of(String address) throws Exception {
         return origins.of(new InetSocketAddress(InetAddress.getByName(address), 12_345));

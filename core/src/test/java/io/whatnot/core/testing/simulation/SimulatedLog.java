@@ -425,6 +425,11 @@ public final class SimulatedLog {
             }
         }
 
+        @Override
+        public void changeMembers(MemberChange change, Consumer<MemberOutcome> told) {
+            told.accept(new MemberOutcome(MemberOutcome.Kind.WRONG, "the members are always the same here"));
+        }
+
         /** All processes run this version. Some can't be asked now; the answers come in their time. */
         @Override
         public void askLevels(Consumer<List<NodeLevel>> told) {
