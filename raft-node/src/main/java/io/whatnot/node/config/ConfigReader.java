@@ -227,6 +227,9 @@ public final class ConfigReader {
         OptionalLong snapshotBytes = number(Setting.SNAPSHOT_BYTES);
         OptionalLong logBytesMax = number(Setting.LOG_BYTES_MAX);
         OptionalLong digestEntries = number(Setting.DIGEST_ENTRIES);
+        if (!text(Setting.LOG).matches("memory|rocksdb")) {
+            problems.add(origin(Setting.LOG) + ": raft.log is \"" + text(Setting.LOG) + "\"; write memory or rocksdb");
+        }
         if (snapshotBytes.isPresent()
                 && logBytesMax.isPresent()
                 && logBytesMax.getAsLong() < 3 * snapshotBytes.getAsLong()) {
@@ -252,6 +255,7 @@ public final class ConfigReader {
                 snapshotEntries.orElseThrow(),
                 snapshotBytes.orElseThrow(),
                 logBytesMax.orElseThrow(),
+                text(Setting.LOG).equals("rocksdb"),
                 digestEntries.orElseThrow(),
                 fresh);
     }

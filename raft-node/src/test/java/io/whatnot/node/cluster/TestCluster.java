@@ -30,6 +30,8 @@ final class TestCluster implements AutoCloseable {
     private final List<NodeConfig.Member> members = new ArrayList<>();
     private final @Nullable WhatnotNode[] nodes;
     private final long snapshotEntries;
+    /** Where nodes that are started from now on keep their log. */
+    private boolean logOnDisk = ClusterLog.ON_DISK;
     /** Why each node could not go on. */
     private final List<Queue<String>> fatal = new ArrayList<>();
 
@@ -91,11 +93,17 @@ final class TestCluster implements AutoCloseable {
                 snapshotEntries,
                 64 << 20,
                 256 << 20,
+                logOnDisk,
                 DIGEST_ENTRIES,
                 false);
     }
 
-    /** Stops a node in good order; its memory is gone, its metadata is not. */
+    /** Where nodes that are started from now on keep their log. */
+    void logOnDisk(boolean onDisk) {
+        logOnDisk = onDisk;
+    }
+
+    /** Stops a node in good order; its memory is gone if its log is not on disk, its metadata is not. */
     void stop(int node) {
         node(node).close();
         nodes[node] = null;
@@ -104,6 +112,11 @@ final class TestCluster implements AutoCloseable {
     /** Where a node that does not run keeps what it knows of votes. */
     Path metadata(int node) {
         return folder.resolve(members.get(node).id()).resolve("raft-metadata");
+    }
+
+    /** The folder of a node's own. */
+    Path data(int node) {
+        return folder.resolve(members.get(node).id());
     }
 
     /** Why a node could not go on, as often as it said so. */

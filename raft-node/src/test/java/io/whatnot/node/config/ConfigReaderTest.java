@@ -88,6 +88,7 @@ final class ConfigReaderTest {
                         100_000,
                         64 << 20,
                         512 << 20,
+                        false,
                         100_000,
                         false));
     }

@@ -39,6 +39,7 @@ final class RaftLogTest {
     private Path folder;
 
     private final List<RaftLog> logs = new ArrayList<>();
+    private boolean onDisk;
 
     @AfterEach
     void close() {
@@ -102,6 +103,7 @@ final class RaftLogTest {
                         100_000,
                         64 << 20,
                         256 << 20,
+                        onDisk,
                         100_000,
                         FeatureLevel.NEWEST,
                         fresh),
@@ -194,6 +196,26 @@ final class RaftLogTest {
     }
 
     @Test
+    void aNodeAloneWhoseLogIsOnDiskComesBackWithAllOfItAndBeginsNoEpoch() throws Exception {
+        onDisk = true;
+        String endpoint = endpoint("127.0.0.1");
+        RaftLog first = open("shop", "n1", endpoint, endpoint, false);
+        Told before = start(first);
+        awaitLeading(before);
+        first.append(before.term, "one".getBytes(StandardCharsets.UTF_8), () -> {});
+        first.append(before.term, "two".getBytes(StandardCharsets.UTF_8), () -> {});
+        await().until(() -> before.applied.equals(List.of("one", "two")));
+        first.close();
+
+        Told after = start(open("shop", "n1", endpoint, endpoint, false));
+
+        awaitLeading(after);
+        assertThat(after.applied).containsExactly("one", "two");
+        assertThat(after.term).isGreaterThan(before.term);
+        assertThat(after.reforming).isNull();
+    }
+
+    @Test
     void aNodeThatIsToBeginAnewLeadsItself() throws IOException {
         RaftLog first = open("shop", "n1");
         awaitLeading(start(first));
@@ -247,6 +269,7 @@ final class RaftLogTest {
                 1_000,
                 1 << 20,
                 8 << 20,
+                false,
                 1_000,
                 FeatureLevel.NEWEST,
                 false);

@@ -164,6 +164,7 @@ public final class RaftTargets {
                         1_000,
                         1 << 20,
                         8 << 20,
+                        false,
                         1_000,
                         FeatureLevel.NEWEST,
                         false);
