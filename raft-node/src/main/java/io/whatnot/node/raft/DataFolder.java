@@ -190,7 +190,8 @@ final class DataFolder {
             }
             writeOwner(logFolder, LogFolder.Owner.of(known, false));
         }
-        DiskLogStorage disk = logFolder.open(whole, volatileIn(options.folder()), metadata::noteConfiguration, fatal);
+        DiskLogStorage disk = logFolder.open(
+                known.cluster(), whole, volatileIn(options.folder()), metadata::noteConfiguration, fatal);
         if (disk.lastTermAtStart() > known.term()) {
             disk.shutdown();
             throw oldMetadata(

@@ -46,16 +46,19 @@ final class DiskLogStorage implements SizedLogStorage {
     /**
      * Opens a log, or makes one.
      *
+     * @param group JRaft's name for the cluster
      * @param folder where it is
      * @param configurations remembers a configuration, and tells whether it could
      * @throws IOException if it can't be opened, or not all of it can be read
      */
-    static DiskLogStorage open(Path folder, Predicate<Voters> configurations, FatalError fatal) throws IOException {
+    static DiskLogStorage open(String group, Path folder, Predicate<Voters> configurations, FatalError fatal)
+            throws IOException {
         RocksOptions.register();
         RaftOptions synced = new RaftOptions();
         synced.setSync(true);
         LogStorage rocks = new RocksDBLogStorage(folder.toString(), synced);
         LogStorageOptions options = new LogStorageOptions();
+        options.setGroupId(group);
         options.setConfigurationManager(new ConfigurationManager());
         options.setLogEntryCodecFactory(LogEntryV2CodecFactory.getInstance());
         if (!rocks.init(options)) {

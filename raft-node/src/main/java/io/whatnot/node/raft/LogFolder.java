@@ -106,10 +106,12 @@ final class LogFolder {
     /**
      * Opens the log that is there, or makes one.
      *
+     * @param group JRaft's name for the cluster
      * @param library where RocksDB's native library may be put while the process runs
      * @throws IOException if one is to be there, and is not, or not whole
      */
-    DiskLogStorage open(boolean mustBeThere, Path library, Predicate<Voters> configurations, FatalError fatal)
+    DiskLogStorage open(
+            String group, boolean mustBeThere, Path library, Predicate<Voters> configurations, FatalError fatal)
             throws IOException {
         Path entries = entries();
         if (mustBeThere && !Files.exists(entries.resolve("CURRENT"))) {
@@ -118,7 +120,7 @@ final class LogFolder {
         // Else it would be put where a process that is killed leaves it for ever.
         NativeLibraryLoader.getInstance().loadLibrary(library.toString());
         try {
-            return DiskLogStorage.open(entries, configurations, fatal);
+            return DiskLogStorage.open(group, entries, configurations, fatal);
         } catch (IOException e) {
             throw new IOException(
                     "the log in " + entries + " can't be used: " + e.getMessage() + ". Does another process use it? "

@@ -179,7 +179,7 @@ final class LogStateMachine extends StateMachineAdapter {
     @Override
     public void onError(RaftException error) {
         LOG.error("this node can't go on", error);
-        fatal.stop("the log can't go on: " + error.getMessage());
+        fatal.stop("the log can't go on: " + error.getStatus().getErrorMsg());
     }
 
     // ---- snapshots
@@ -253,8 +253,8 @@ final class LogStateMachine extends StateMachineAdapter {
             return false;
         } catch (IOException e) {
             LOG.error("the snapshot in {} can't be used", of, e);
-            fatal.stop("the snapshot in " + of + " can't be used, and nothing was taken from it: " + e.getMessage()
-                    + ". " + folder.remedy());
+            fatal.stop("the snapshot in " + of + " can't be used, and nothing was taken from it (" + e.getMessage()
+                    + "). " + folder.remedy());
             return false;
         }
     }

@@ -65,6 +65,8 @@ final class SnapshotFiles {
         }
         try (InputStream in = new BufferedInputStream(Files.newInputStream(folder.resolve(IMAGE)), 1 << 16)) {
             return ImageReader.read(in, levelMax);
+        } catch (IOException e) {
+            throw new IOException("its image is damaged or can't be read: " + e.getMessage(), e);
         }
     }
 

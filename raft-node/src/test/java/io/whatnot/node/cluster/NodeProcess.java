@@ -73,6 +73,11 @@ final class NodeProcess implements AutoCloseable {
         return process.isAlive();
     }
 
+    /** SIGKILL; does not wait for the end. */
+    void beginKill() {
+        process.destroyForcibly();
+    }
+
     /** SIGKILL. */
     void kill() throws InterruptedException {
         process.destroyForcibly();

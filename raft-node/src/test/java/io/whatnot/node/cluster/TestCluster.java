@@ -57,16 +57,21 @@ final class TestCluster implements AutoCloseable {
 
     static TestCluster start(Path folder, int size, long snapshotEntries) throws IOException {
         TestCluster cluster = new TestCluster(folder, size, snapshotEntries);
-        for (int i = 0; i < size; i++) {
-            cluster.start(i);
-        }
-        cluster.awaitLeader();
+        cluster.startAll();
         return cluster;
     }
 
     /** A cluster of which no node runs yet. */
     static TestCluster of(Path folder, int size, long snapshotEntries) throws IOException {
         return new TestCluster(folder, size, snapshotEntries);
+    }
+
+    /** Starts all nodes, and waits until one leads. */
+    void startAll() throws IOException {
+        for (int i = 0; i < nodes.length; i++) {
+            start(i);
+        }
+        awaitLeader();
     }
 
     void start(int node) throws IOException {
