@@ -121,6 +121,8 @@ final class DiskLogStorage implements SizedLogStorage {
     public synchronized void shutdown() {
         if (open) {
             open = false;
+            last = first - 1;
+            sizes.clear();
             rocks.shutdown();
         }
     }
@@ -184,6 +186,9 @@ final class DiskLogStorage implements SizedLogStorage {
 
     @Override
     public boolean truncatePrefix(long firstIndexKept) {
+        if (firstIndexKept <= first) {
+            return true;
+        }
         if (!written(rocks.truncatePrefix(firstIndexKept))) {
             return false;
         }

@@ -109,6 +109,17 @@ final class NodeProcess implements AutoCloseable {
         signal("CONT");
     }
 
+    /** Lets it write no file beyond so many bytes, as a disk without room would; not even the superuser's processes may. */
+    void limitFiles(long bytes) throws IOException, InterruptedException {
+        int code = new ProcessBuilder("prlimit", "--pid=" + process.pid(), "--fsize=" + bytes)
+                .inheritIO()
+                .start()
+                .waitFor();
+        if (code != 0) {
+            throw new AssertionError("prlimit ended with " + code);
+        }
+    }
+
     private void signal(String name) throws IOException, InterruptedException {
         int code = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
                 .inheritIO()
