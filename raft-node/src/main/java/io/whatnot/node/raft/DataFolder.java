@@ -28,6 +28,7 @@ final class DataFolder {
     private final boolean onDisk;
     private final boolean whole;
     private final AtomicBoolean told;
+    private boolean distrusted;
 
     private DataFolder(
             Path folder,
@@ -268,10 +269,29 @@ final class DataFolder {
             scheduler.schedule(PAUSE_MILLIS, () -> writeWhole(index, stored, scheduler));
             return;
         }
+        writeWhole(true);
+    }
+
+    /**
+     * Has what is on disk be no memory any more, because it may be wrong: the next start is one without memory, and takes
+     * everything from the leader.
+     */
+    void distrust() {
+        if (onDisk) {
+            writeWhole(false);
+        }
+    }
+
+    private synchronized void writeWhole(boolean all) {
+        if (distrusted) {
+            return;
+        }
+        distrusted = !all;
         try {
-            writeOwner(logFolder, LogFolder.Owner.of(metadata.metadata(), true));
+            writeOwner(logFolder, LogFolder.Owner.of(metadata.metadata(), all));
         } catch (IOException e) {
-            fatal.stop(e.getMessage() + ", and start the node again");
+            LOG.error("{} does not say now whether it has all", logFolder.path(), e);
+            fatal.stop(String.valueOf(e.getMessage()));
         }
     }
 

@@ -108,7 +108,10 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
                 options.digestEntries(),
                 snapshotThread,
                 ReplicaDigests.over(aside, others),
-                fatal);
+                why -> {
+                    folder.distrust();
+                    fatal.stop(why);
+                });
         this.levels = new NodeLevels(options.node(), options.levelMax(), others, aside);
         RaftProcessors.register(
                 server, rpcThreads, amnesia, elections, this::serves, List.of(founding, rejoin, digests, levels));

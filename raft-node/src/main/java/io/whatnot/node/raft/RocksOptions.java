@@ -24,7 +24,7 @@ final class RocksOptions {
                 .setMaxLogFileSize(MIB)
                 .setKeepLogFileNum(4);
         ColumnFamilyOptions families = StorageOptionsFactory.getDefaultRocksDBColumnFamilyOptions();
-        families.setWriteBufferSize(32 * MIB);
+        families.setWriteBufferSize(32 * MIB).setMaxWriteBufferNumber(3);
         StorageOptionsFactory.registerRocksDBOptions(RocksDBLogStorage.class, options);
         StorageOptionsFactory.registerRocksDBColumnFamilyOptions(RocksDBLogStorage.class, families);
     }

@@ -178,6 +178,12 @@ final class ThreeNodesClusterTest {
             assertThat(cluster.fatal(leader)).isEmpty();
             assertThat(cluster.fatal((leader + 2) % 3)).isEmpty();
 
+            if (logOnDisk) {
+                assertThat(cluster.data(wrong).resolve("raft-log").resolve("owner"))
+                        .as("what is on disk may be as wrong, and is not to be its memory")
+                        .content()
+                        .contains("whole=false");
+            }
             cluster.stop(wrong);
             shop.put("/c", Value.of("two are enough"));
             cluster.start(wrong);

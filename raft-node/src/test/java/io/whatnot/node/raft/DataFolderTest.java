@@ -196,6 +196,18 @@ final class DataFolderTest {
     }
 
     @Test
+    void aLogThatIsNotTrustedAnyMoreIsNoMemory() throws IOException {
+        makeVoter();
+        start(true).distrust();
+
+        DataFolder again = start(true);
+
+        assertThat(again.hadMemory()).isFalse();
+        assertThat(again.storage().getLastLogIndex()).isZero();
+        assertThat(fatal).isEmpty();
+    }
+
+    @Test
     void toBeginAnewIsToForgetTheLogToo() throws IOException {
         makeVoter();
 
