@@ -124,6 +124,7 @@ public final class WhatnotNode implements AutoCloseable {
                 config.snapshotEntries(),
                 config.snapshotBytes(),
                 config.logBytesMax(),
+                config.logOnDisk(),
                 config.digestEntries(),
                 levelMax,
                 config.fresh(),

@@ -44,13 +44,13 @@ class ArchitectureTest {
     // ---- arrows
 
     @Test
-    void onlyTheLogKnowsJRaft() {
+    void onlyTheLogKnowsJRaftAndRocksDB() {
         noClasses()
                 .that()
                 .resideOutsideOfPackage(RAFT)
                 .should()
                 .dependOnClassesThat()
-                .resideInAPackage(JRAFT)
+                .resideInAnyPackage(JRAFT, "org.rocksdb..")
                 .check(CLASSES);
     }
 

@@ -35,6 +35,7 @@ final class SmallCluster implements AutoCloseable {
                             100_000,
                             64 << 20,
                             256 << 20,
+                            false,
                             10_000,
                             0,
                             false,

@@ -244,6 +244,9 @@ public final class ConfigReader {
                     origin(Setting.JOIN) + ": join is true, and --fresh founds a new cluster: a node does the one or"
                             + " the other; leave one of them out");
         }
+        if (!text(Setting.LOG).matches("memory|rocksdb")) {
+            problems.add(origin(Setting.LOG) + ": raft.log is \"" + text(Setting.LOG) + "\"; write memory or rocksdb");
+        }
         if (snapshotBytes.isPresent()
                 && logBytesMax.isPresent()
                 && logBytesMax.getAsLong() < 3 * snapshotBytes.getAsLong()) {
@@ -269,6 +272,7 @@ public final class ConfigReader {
                 snapshotEntries.orElseThrow(),
                 snapshotBytes.orElseThrow(),
                 logBytesMax.orElseThrow(),
+                text(Setting.LOG).equals("rocksdb"),
                 digestEntries.orElseThrow(),
                 autopilotDead.orElseThrow(),
                 fresh,

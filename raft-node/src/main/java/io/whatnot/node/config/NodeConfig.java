@@ -18,6 +18,7 @@ import java.util.List;
  * @param snapshotEntries when a snapshot is due
  * @param snapshotBytes when a snapshot is due
  * @param logBytesMax when requests are refused
+ * @param logOnDisk whether log and snapshots outlive the process
  * @param digestEntries when states are compared
  * @param autopilotDeadMillis when a learner takes the place of a voter; 0: never
  * @param fresh whether the node is to forget what is in its folder
@@ -36,6 +37,7 @@ public record NodeConfig(
         long snapshotEntries,
         long snapshotBytes,
         long logBytesMax,
+        boolean logOnDisk,
         long digestEntries,
         long autopilotDeadMillis,
         boolean fresh,

@@ -46,6 +46,10 @@ enum Setting {
             1,
             60_000,
             Unit.MILLIS),
+    LOG(
+            "raft.log",
+            "memory",
+            "Where the log is: memory, or rocksdb for log and snapshots on disk, so that the state outlives all nodes."),
     SNAPSHOT_ENTRIES(
             "raft.snapshotEntries",
             "100000",

@@ -15,17 +15,9 @@ import com.alipay.sofa.jraft.storage.snapshot.SnapshotReader;
 import com.alipay.sofa.jraft.storage.snapshot.SnapshotWriter;
 import com.google.protobuf.UnsafeByteOperations;
 import io.whatnot.core.engine.ReplicatedLog;
-import io.whatnot.core.state.ImageReader;
-import io.whatnot.core.state.ImageWriter;
 import io.whatnot.core.state.State;
 import io.whatnot.core.state.UnsupportedLevelException;
-import io.whatnot.node.raft.RaftMetadata.Voters;
-import java.io.BufferedInputStream;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -38,13 +30,13 @@ import org.slf4j.LoggerFactory;
 /** The log's end of JRaft: brings committed entries, leadership and snapshots to the engine. */
 final class LogStateMachine extends StateMachineAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(LogStateMachine.class);
-    private static final String IMAGE = "image";
 
     private final ReplicatedLog.Listener listener;
     private final Function<PeerId, @Nullable String> clientEndpoint;
     private final Runnable afterApplying;
     private final Executor snapshots;
     private final FatalError fatal;
+    private final DataFolder folder;
     private final MetadataStorage metadata;
     private final Amnesia amnesia;
     private final Elections elections;
@@ -66,7 +58,7 @@ final class LogStateMachine extends StateMachineAdapter {
             Runnable afterApplying,
             Executor snapshots,
             FatalError fatal,
-            MetadataStorage metadata,
+            DataFolder folder,
             Amnesia amnesia,
             Elections elections,
             String self,
@@ -77,17 +69,13 @@ final class LogStateMachine extends StateMachineAdapter {
         this.afterApplying = afterApplying;
         this.snapshots = snapshots;
         this.fatal = fatal;
-        this.metadata = metadata;
+        this.folder = folder;
+        this.metadata = folder.metadata();
         this.amnesia = amnesia;
         this.elections = elections;
         this.self = self;
         this.digests = digests;
         this.levelMax = levelMax;
-    }
-
-    /** How far it has applied the log. */
-    long appliedIndex() {
-        return appliedIndex;
     }
 
     /** What JRaft hands back with an entry of this node's, or tells that it failed. */
@@ -219,18 +207,12 @@ final class LogStateMachine extends StateMachineAdapter {
     @Override
     public void onError(RaftException error) {
         LOG.error("this node can't go on", error);
-        fatal.stop("the log can't go on: " + error.getMessage());
-    }
-
-    private static List<String> endpoints(List<String> peers) {
-        return peers.stream()
-                .map(peer -> PeerId.parsePeer(peer).getEndpoint().toString())
-                .toList();
+        fatal.stop("the log can't go on: " + error.getStatus().getErrorMsg());
     }
 
     // ---- snapshots
 
-    void snapshotIfDue(Node node, MemoryLogStorage storage, long entries, long bytes) {
+    void snapshotIfDue(Node node, SizedLogStorage storage, long entries, long bytes) {
         boolean due = appliedIndex - snapshotIndex >= entries || storage.bytes() - bytesAfterSnapshot >= bytes;
         if (due && appliedIndex > snapshotIndex && snapshotUnderWay.compareAndSet(false, true)) {
             long index = appliedIndex;
@@ -246,52 +228,61 @@ final class LogStateMachine extends StateMachineAdapter {
         }
     }
 
+    /** The last entry that was applied, or is in the snapshot that was taken in. */
+    long appliedIndex() {
+        return appliedIndex;
+    }
+
+    /** The last entry that is in a snapshot. */
+    long snapshotIndex() {
+        return snapshotIndex;
+    }
+
     @Override
     public void onSnapshotSave(SnapshotWriter writer, Closure done) {
         State state = listener.image();
         snapshots.execute(() -> done.run(save(state, writer)));
     }
 
-    private static Status save(State state, SnapshotWriter writer) {
-        Path file = Path.of(writer.getPath(), IMAGE);
-        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), 1 << 16)) {
-            ImageWriter.write(state, out);
+    private Status save(State state, SnapshotWriter writer) {
+        Path of = Path.of(writer.getPath());
+        try {
+            SnapshotFiles.write(state, writer.getCurrentMeta(), of, folder.isOnDisk());
         } catch (IOException e) {
-            LOG.error("the snapshot can't be written to {}", file, e);
-            return new Status(RaftError.EIO, "the snapshot can't be written to %s: %s", file, e.getMessage());
+            LOG.error("the snapshot can't be written to {}", of, e);
+            fatal.stop("a snapshot can't be written to " + of + ": " + e.getMessage()
+                    + ". Without any the log would grow for ever. Make the folder writable, or free disk space, and start"
+                    + " the node again");
+            return new Status(RaftError.EIO, "the snapshot can't be written to %s: %s", of, e.getMessage());
         }
-        return writer.addFile(IMAGE)
+        return SnapshotFiles.NAMES.stream().allMatch(writer::addFile)
                 ? Status.OK()
-                : new Status(RaftError.EIO, "the snapshot has no place for its image");
+                : new Status(RaftError.EIO, "the snapshot has no place for its files");
     }
 
     @Override
     public boolean onSnapshotLoad(SnapshotReader reader) {
-        Path file = Path.of(reader.getPath(), IMAGE);
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
-            State state = ImageReader.read(in, levelMax);
+        Path of = Path.of(reader.getPath());
+        try {
             SnapshotMeta meta = reader.load();
+            State state = SnapshotFiles.read(meta, of, reader.listFiles(), levelMax);
             long index = meta.getLastIncludedIndex();
-            metadata.noteConfiguration(
-                    new Voters(
-                            meta.getLastIncludedTerm(),
-                            index,
-                            endpoints(meta.getPeersList()),
-                            endpoints(meta.getOldPeersList()),
-                            endpoints(meta.getLearnersList())),
-                    self);
+            metadata.noteConfiguration(SnapshotFiles.voters(meta), self);
             listener.restored(index, state);
             appliedIndex = index;
             snapshotIndex = index;
             lookForItself();
             noteEpoch();
+            afterApplying.run();
             LOG.info("restored from a snapshot at entry {}, revision {}", index, state.revision());
             return true;
         } catch (UnsupportedLevelException e) {
             tooOld(e);
             return false;
         } catch (IOException e) {
-            LOG.error("the snapshot in {} can't be read", file, e);
+            LOG.error("the snapshot in {} can't be used", of, e);
+            fatal.stop("the snapshot in " + of + " can't be used, and nothing was taken from it (" + e.getMessage()
+                    + "). " + folder.remedy());
             return false;
         }
     }

@@ -2,9 +2,7 @@ package io.whatnot.node.raft;
 
 import com.alipay.sofa.jraft.entity.EnumOutter.EntryType;
 import com.alipay.sofa.jraft.entity.LogEntry;
-import com.alipay.sofa.jraft.entity.PeerId;
 import com.alipay.sofa.jraft.option.LogStorageOptions;
-import com.alipay.sofa.jraft.storage.LogStorage;
 import io.whatnot.node.raft.RaftMetadata.Voters;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -15,9 +13,7 @@ import org.jspecify.annotations.Nullable;
  * JRaft's log, in memory: a ring of entries, with the sum of their bytes. Configurations are remembered on disk before
  * their entries are in it.
  */
-final class MemoryLogStorage implements LogStorage {
-    private static final int ENTRY_BYTES = 150;
-
+final class MemoryLogStorage implements SizedLogStorage {
     private final Predicate<Voters> configurations;
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
     private @Nullable LogEntry[] ring = new @Nullable LogEntry[1024];
@@ -45,8 +41,8 @@ final class MemoryLogStorage implements LogStorage {
         });
     }
 
-    /** About how many bytes the entries take. */
-    long bytes() {
+    @Override
+    public long bytes() {
         return read(() -> bytes);
     }
 
@@ -86,12 +82,7 @@ final class MemoryLogStorage implements LogStorage {
     public int appendEntries(List<LogEntry> entries) {
         for (LogEntry entry : entries) {
             if (entry.getType() == EntryType.ENTRY_TYPE_CONFIGURATION
-                    && !configurations.test(new Voters(
-                            entry.getId().getTerm(),
-                            entry.getId().getIndex(),
-                            endpoints(entry.getPeers()),
-                            endpoints(entry.getOldPeers()),
-                            endpoints(entry.getLearners())))) {
+                    && !configurations.test(SizedLogStorage.voters(entry))) {
                 return 0;
             }
         }
@@ -101,12 +92,6 @@ final class MemoryLogStorage implements LogStorage {
             }
             return entries.size();
         });
-    }
-
-    static List<String> endpoints(@Nullable List<PeerId> peers) {
-        return peers == null
-                ? List.of()
-                : peers.stream().map(peer -> peer.getEndpoint().toString()).toList();
     }
 
     private void append(LogEntry entry) {
@@ -121,7 +106,7 @@ final class MemoryLogStorage implements LogStorage {
             grow();
         }
         ring[slot(index)] = entry;
-        bytes += bytes(entry);
+        bytes += SizedLogStorage.bytes(entry);
     }
 
     private void grow() {
@@ -170,15 +155,11 @@ final class MemoryLogStorage implements LogStorage {
     private void clear(long index) {
         LogEntry entry = ring[slot(index)];
         ring[slot(index)] = null;
-        bytes -= entry == null ? 0 : bytes(entry);
+        bytes -= entry == null ? 0 : SizedLogStorage.bytes(entry);
     }
 
     private int slot(long index) {
         return (int) (index & (ring.length - 1));
-    }
-
-    private static long bytes(LogEntry entry) {
-        return ENTRY_BYTES + (entry.getData() == null ? 0L : entry.getData().capacity());
     }
 
     private interface Action<T> {

@@ -21,10 +21,7 @@ import io.whatnot.node.raft.RaftMetadata.Voters;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -33,16 +30,15 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The engine's log over JRaft, in memory. Snapshots, by count and by bytes, keep it short; they and the log are gone when
- * the process is.
+ * The engine's log over JRaft, in memory or on disk. Snapshots, by count and by bytes, keep it short. Those of a log in
+ * memory are gone with it when the process is; those of a log on disk are synced like it, and are there again.
  *
- * <p>A node that was a voter and comes back has lost its log. What it may do then is {@link Amnesia}'s, {@link Elections}'
+ * <p>A node that was a voter and comes back without its log is one without memory. What it may do then is {@link Amnesia}'s, {@link Elections}'
  * and {@link Rejoin}'s; how a cluster comes to be, {@link Founding}'s.
  */
 public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
@@ -54,10 +50,11 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
     private final RaftLogOptions options;
     private final FatalError fatal;
     private final PeerId self;
+    private final DataFolder folder;
     private final MetadataStorage metadata;
     private final Amnesia amnesia;
     private final Elections elections;
-    private final MemoryLogStorage storage;
+    private final SizedLogStorage storage;
     private final RaftRpcServer server;
     private final ExecutorService rpcThreads;
     private final ExecutorService snapshotThread;
@@ -88,13 +85,16 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
         this.options = options;
         this.fatal = fatal;
         this.self = peer(options.endpoint());
-        this.metadata = openFolder();
-        RaftMetadata known = metadata.metadata();
-        this.amnesia =
-                new Amnesia(known, new SecureRandom().nextLong(), false, scheduler, options.electionTimeoutMillis());
+        this.folder = DataFolder.open(options, fatal);
+        this.metadata = folder.metadata();
+        this.storage = folder.storage();
+        this.amnesia = new Amnesia(
+                metadata.metadata(),
+                new SecureRandom().nextLong(),
+                folder.hadMemory(),
+                scheduler,
+                options.electionTimeoutMillis());
         this.elections = new Elections(options.endpoint(), metadata, amnesia);
-        this.storage =
-                new MemoryLogStorage(configuration -> metadata.noteConfiguration(configuration, options.endpoint()));
         this.rpcThreads = Executors.newFixedThreadPool(RPC_THREADS, Threads.named("whatnot-raft-rpc-"));
         this.snapshotThread = Executors.newSingleThreadExecutor(Threads.named("whatnot-snapshot-"));
         PeerId listen = peer(options.listen());
@@ -127,7 +127,10 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
                 options.digestEntries(),
                 snapshotThread,
                 ReplicaDigests.over(aside, others),
-                fatal);
+                why -> {
+                    folder.distrust();
+                    fatal.stop(why);
+                });
         this.levels = new NodeLevels(options.node(), options.levelMax(), others, aside);
         ForcedReforming forced =
                 new ForcedReforming(options.endpoint(), metadata, members, membership, own, this::voteAsIfForgotten);
@@ -167,56 +170,6 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
         return new PeerId(endpoint.substring(0, colon), Integer.parseInt(endpoint.substring(colon + 1)));
     }
 
-    private MetadataStorage openFolder() throws IOException {
-        Path folder = options.folder();
-        try {
-            Files.createDirectories(folder);
-        } catch (IOException e) {
-            throw new IOException(
-                    "the data folder " + folder + " can't be made: " + e + ". Set data to a folder this user may write",
-                    e);
-        }
-        if (!Files.isWritable(folder)) {
-            throw new IOException("the data folder " + folder + " can't be written. Set data to one that can");
-        }
-        MetadataFile file = new MetadataFile(folder);
-        try {
-            if (options.fresh()) {
-                Files.deleteIfExists(file.path());
-            }
-            deleteAll(volatileFolder());
-            Files.createDirectories(volatileFolder());
-        } catch (IOException e) {
-            throw new IOException(
-                    "the data folder " + folder + " can't be emptied of what is left of an earlier run: " + e
-                            + ". Let this user own what is in it, or set data to another folder",
-                    e);
-        }
-        RaftMetadata known = file.read()
-                .orElseGet(() -> RaftMetadata.blank(options.cluster(), options.node(), new SecureRandom().nextLong()));
-        if (!known.cluster().equals(options.cluster()) || !known.node().equals(options.node())) {
-            throw new IOException("the data folder " + folder + " belongs to node " + known.node() + " of cluster "
-                    + known.cluster() + ", and this is node " + options.node() + " of cluster " + options.cluster()
-                    + ". Set data to this node's own folder");
-        }
-        if (options.join() && !known.founders().isEmpty()) {
-            throw new IOException(
-                    "the data folder " + folder + " belongs to a node that founded its cluster, so it can't"
-                            + " join one as a new node. Start it without --join; or, for a new node, set node to a new name and"
-                            + " data to an empty folder");
-        }
-        MetadataStorage opened = new MetadataStorage(file, known, fatal);
-        if (!opened.change(old -> options.join() ? old.started().joining() : old.started())) {
-            throw new IOException("the Raft metadata can't be written to " + folder
-                    + ". Make it writable, or free disk space, or set data to another folder");
-        }
-        return opened;
-    }
-
-    private Path volatileFolder() {
-        return options.folder().resolve("volatile");
-    }
-
     // ---- as the engine sees it
 
     @Override
@@ -237,10 +190,10 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
         LogStateMachine fsm = new LogStateMachine(
                 listener,
                 this::clientEndpoint,
-                this::snapshotIfDue,
+                this::afterApplying,
                 snapshotThread,
                 fatal,
-                metadata,
+                folder,
                 amnesia,
                 elections,
                 options.endpoint(),
@@ -251,7 +204,13 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
         nodeOptions.setInitialConf(lastConfiguration());
         keepDescriptionsInFolder();
         NodeManager.getInstance().addAddress(self.getEndpoint());
-        node = RaftServiceFactory.createAndInitRaftNode(options.cluster(), self, nodeOptions);
+        try {
+            node = RaftServiceFactory.createAndInitRaftNode(options.cluster(), self, nodeOptions);
+        } catch (IllegalStateException e) {
+            LOG.error("the Raft part of this node can't begin", e);
+            fatal.stop("its log can't be gone on with: log and snapshots do not fit together. " + folder.remedy());
+            return;
+        }
         members.begin();
         autopilot.begin();
         if (amnesia.isAmnesiac()) {
@@ -279,7 +238,8 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
         for (String what : new String[] {"node.describe", "node.metrics", "thread.pool.metrics"}) {
             String property = "jraft.signal." + what + ".dir";
             if (System.getProperty(property) == null) {
-                System.setProperty(property, volatileFolder().toAbsolutePath().toString());
+                System.setProperty(
+                        property, folder.volatileFolder().toAbsolutePath().toString());
             }
         }
     }
@@ -292,9 +252,9 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
         nodeOptions.setDisableCli(true);
         nodeOptions.setTimerPoolSize(2);
         nodeOptions.setRpcDefaultTimeout(2_000);
-        nodeOptions.setLogUri("memory");
+        nodeOptions.setLogUri(options.folder().toString());
         nodeOptions.setRaftMetaUri(options.folder().toString());
-        nodeOptions.setSnapshotUri(volatileFolder().resolve("snapshots").toString());
+        nodeOptions.setSnapshotUri(folder.snapshots().toString());
         nodeOptions.setServiceFactory(new DefaultJRaftServiceFactory() {
             @Override
             public LogStorage createLogStorage(String uri, RaftOptions raftOptions) {
@@ -308,7 +268,7 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
         });
         RaftOptions raftOptions = nodeOptions.getRaftOptions();
         raftOptions.setMaxElectionDelayMs(options.electionDelayMillisMax());
-        raftOptions.setSync(false); // of log and snapshots, which don't outlive the process; the metadata is synced
+        raftOptions.setSync(folder.isOnDisk()); // of log and snapshots; the metadata is synced in any case
         raftOptions.setDisruptorBufferSize(4_096);
         raftOptions.setMaxReplicatorInflightMsgs(64);
         raftOptions.setMaxBodySize(256 << 10);
@@ -370,10 +330,14 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
         changes.change(change, told);
     }
 
-    /** Makes a snapshot when the log has grown long enough since the last one. */
-    private void snapshotIfDue() {
+    /** Makes a snapshot when the log has grown long enough since the last one; notes when it has become whole. */
+    private void afterApplying() {
         LogStateMachine fsm = machine;
         Node running = node;
+        if (fsm != null && !amnesia.isAmnesiac()) {
+            folder.becomesWhole(
+                    fsm.appliedIndex(), () -> Math.max(storage.getLastLogIndex(), fsm.snapshotIndex()), scheduler);
+        }
         if (fsm != null && running != null) {
             fsm.snapshotIfDue(running, storage, options.snapshotEntries(), options.snapshotBytes());
         }
@@ -563,11 +527,7 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
         server.shutdown();
         rpcThreads.shutdownNow();
         snapshotThread.shutdownNow();
-        try {
-            deleteAll(volatileFolder());
-        } catch (IOException e) {
-            LOG.warn("{} could not be removed", volatileFolder(), e);
-        }
+        folder.close();
     }
 
     /** Lets another node lead before this one goes, so that nobody has to wait for an election time-out. */
@@ -583,17 +543,6 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
-            }
-        }
-    }
-
-    private static void deleteAll(Path folder) throws IOException {
-        if (!Files.exists(folder)) {
-            return;
-        }
-        try (Stream<Path> all = Files.walk(folder)) {
-            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
             }
         }
     }

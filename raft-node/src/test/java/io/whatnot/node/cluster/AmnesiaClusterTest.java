@@ -35,18 +35,12 @@ final class AmnesiaClusterTest {
     @BeforeEach
     void make() throws Exception {
         cluster = TestCluster.of(folder, 3);
+        cluster.logOnDisk(false);
     }
 
     @AfterEach
     void stop() {
         cluster.close();
-    }
-
-    private void startAll() throws Exception {
-        for (int node = 0; node < cluster.size(); node++) {
-            cluster.start(node);
-        }
-        cluster.awaitLeader();
     }
 
     private long epoch() {
@@ -80,7 +74,7 @@ final class AmnesiaClusterTest {
 
     @Test
     void aVoterWithoutMemoryCatchesUpAndItsVoteCountsAgain() throws Exception {
-        startAll();
+        cluster.startAll();
         int back = (cluster.awaitLeader() + 1) % 3;
         cluster.stop(back);
         try (NamespaceManager client = connect()) {
@@ -98,7 +92,7 @@ final class AmnesiaClusterTest {
 
     @Test
     void whileOneNodeLivesTheStateIsKeptAndTokensGrow() throws Exception {
-        startAll();
+        cluster.startAll();
         int survivor = cluster.awaitLeader();
         try (NamespaceManager client = connect()) {
             Namespace ns = client.namespace("shop");
@@ -127,7 +121,7 @@ final class AmnesiaClusterTest {
 
     @Test
     void whenAllHaveForgottenTheClusterIsEmptyButTokensGrow() throws Exception {
-        startAll();
+        cluster.startAll();
         long token;
         try (NamespaceManager client = connect()) {
             Namespace ns = client.namespace("shop");
@@ -138,7 +132,7 @@ final class AmnesiaClusterTest {
             cluster.stop(node);
         }
 
-        startAll();
+        cluster.startAll();
 
         assertThat(epoch()).isPositive();
         try (NamespaceManager client = connect()) {
@@ -151,7 +145,7 @@ final class AmnesiaClusterTest {
 
     @Test
     void aLeaseThatAClientHoldsOutlivesTheMemoryOfAllNodes() throws Exception {
-        startAll();
+        cluster.startAll();
         try (NamespaceManager holder = NamespaceManager.builder()
                         .name("holder")
                         .cluster("test")
@@ -164,7 +158,7 @@ final class AmnesiaClusterTest {
                 cluster.stop(node);
             }
 
-            startAll();
+            cluster.startAll();
 
             await().atMost(PATIENCE)
                     .until(() -> cluster.node(cluster.awaitLeader())
@@ -184,7 +178,7 @@ final class AmnesiaClusterTest {
 
     @Test
     void aVoterWhoseDiskWasEmptiedStopsAndSaysWhatToDo() throws Exception {
-        startAll();
+        cluster.startAll();
         int emptied = (cluster.awaitLeader() + 1) % 3;
         cluster.stop(emptied);
         Files.delete(cluster.metadata(emptied));
@@ -203,7 +197,7 @@ final class AmnesiaClusterTest {
 
     @Test
     void anOldCopyOfTheMetadataIsNoticed() throws Exception {
-        startAll();
+        cluster.startAll();
         int node = (cluster.awaitLeader() + 1) % 3;
         cluster.stop(node);
         byte[] old = Files.readAllBytes(cluster.metadata(node));

@@ -73,6 +73,11 @@ final class NodeProcess implements AutoCloseable {
         return process.isAlive();
     }
 
+    /** SIGKILL; does not wait for the end. */
+    void beginKill() {
+        process.destroyForcibly();
+    }
+
     /** SIGKILL. */
     void kill() throws InterruptedException {
         process.destroyForcibly();
@@ -102,6 +107,17 @@ final class NodeProcess implements AutoCloseable {
     /** SIGCONT. */
     void resume() throws IOException, InterruptedException {
         signal("CONT");
+    }
+
+    /** Lets it write no file beyond so many bytes, as a disk without room would; not even the superuser's processes may. */
+    void limitFiles(long bytes) throws IOException, InterruptedException {
+        int code = new ProcessBuilder("prlimit", "--pid=" + process.pid(), "--fsize=" + bytes)
+                .inheritIO()
+                .start()
+                .waitFor();
+        if (code != 0) {
+            throw new AssertionError("prlimit ended with " + code);
+        }
     }
 
     private void signal(String name) throws IOException, InterruptedException {

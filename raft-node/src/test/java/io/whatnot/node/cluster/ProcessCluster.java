@@ -65,7 +65,8 @@ final class ProcessCluster implements AutoCloseable {
                                 "--cluster=test",
                                 "--node=n" + (node + 1),
                                 "--data=" + folder.resolve("n" + (node + 1)),
-                                "--nodes=" + nodes),
+                                "--nodes=" + nodes,
+                                "--raft.log=" + (ClusterLog.ON_DISK ? "rocksdb" : "memory")),
                         settings,
                         Arrays.asList(more))
                 .flatMap(List::stream)
@@ -78,6 +79,21 @@ final class ProcessCluster implements AutoCloseable {
             throw new IllegalStateException("node " + node + " runs");
         }
         processes.set(node, NodeProcess.start(log(node), arguments(node, more)));
+    }
+
+    /** Kills all nodes that run, before any could tell another (SIGKILL). */
+    void killAll() throws InterruptedException {
+        processes.forEach(NodeProcess::beginKill);
+        for (NodeProcess process : processes) {
+            process.kill();
+        }
+    }
+
+    /** Starts all nodes, whose processes have ended. */
+    void restartAll() throws IOException {
+        for (int node = 0; node < processes.size(); node++) {
+            restart(node);
+        }
     }
 
     NodeProcess node(int node) {

@@ -32,6 +32,8 @@ final class TestCluster implements AutoCloseable {
     private final long snapshotEntries;
     private final int founders;
     private final long autopilotDeadMillis;
+    /** Where nodes that are started from now on keep their log. */
+    private boolean logOnDisk = ClusterLog.ON_DISK;
     /** Why each node could not go on. */
     private final List<Queue<String>> fatal = new ArrayList<>();
 
@@ -74,16 +76,21 @@ final class TestCluster implements AutoCloseable {
 
     static TestCluster start(Path folder, int size, long snapshotEntries) throws IOException {
         TestCluster cluster = new TestCluster(folder, size, snapshotEntries);
-        for (int i = 0; i < size; i++) {
-            cluster.start(i);
-        }
-        cluster.awaitLeader();
+        cluster.startAll();
         return cluster;
     }
 
     /** A cluster of which no node runs yet. */
     static TestCluster of(Path folder, int size, long snapshotEntries) throws IOException {
         return new TestCluster(folder, size, snapshotEntries);
+    }
+
+    /** Starts all nodes, and waits until one leads. */
+    void startAll() throws IOException {
+        for (int i = 0; i < nodes.length; i++) {
+            start(i);
+        }
+        awaitLeader();
     }
 
     void start(int node) throws IOException {
@@ -119,6 +126,7 @@ final class TestCluster implements AutoCloseable {
                 snapshotEntries,
                 64 << 20,
                 256 << 20,
+                logOnDisk,
                 DIGEST_ENTRIES,
                 autopilotDeadMillis,
                 false,
@@ -130,7 +138,12 @@ final class TestCluster implements AutoCloseable {
         return node < founders ? members.subList(0, founders) : List.of(members.get(0), members.get(node));
     }
 
-    /** Stops a node in good order; its memory is gone, its metadata is not. */
+    /** Where nodes that are started from now on keep their log. */
+    void logOnDisk(boolean onDisk) {
+        logOnDisk = onDisk;
+    }
+
+    /** Stops a node in good order; its memory is gone if its log is not on disk, its metadata is not. */
     void stop(int node) {
         node(node).close();
         nodes[node] = null;
@@ -139,6 +152,11 @@ final class TestCluster implements AutoCloseable {
     /** Where a node that does not run keeps what it knows of votes. */
     Path metadata(int node) {
         return folder.resolve(members.get(node).id()).resolve("raft-metadata");
+    }
+
+    /** The folder of a node's own. */
+    Path data(int node) {
+        return folder.resolve(members.get(node).id());
     }
 
     /** Why a node could not go on, as often as it said so. */

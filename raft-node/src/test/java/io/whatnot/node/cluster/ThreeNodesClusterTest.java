@@ -30,10 +30,19 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 
+/** Three nodes in this JVM; all of it with the log in memory, and with the log on disk. */
 @Tag("cluster")
 @Timeout(120)
+@ParameterizedClass(name = "log on disk: {0}")
+@ValueSource(booleans = {false, true})
 final class ThreeNodesClusterTest {
+    @Parameter
+    boolean logOnDisk;
+
     @TempDir
     @SuppressWarnings("NullAway.Init")
     private Path folder;
@@ -43,7 +52,9 @@ final class ThreeNodesClusterTest {
 
     @BeforeEach
     void start() throws Exception {
-        cluster = TestCluster.start(folder, 3);
+        cluster = TestCluster.of(folder, 3);
+        cluster.logOnDisk(logOnDisk);
+        cluster.startAll();
     }
 
     @AfterEach
@@ -116,7 +127,7 @@ final class ThreeNodesClusterTest {
     }
 
     @Test
-    void aNodeThatComesBackWithoutItsLogIsTakenInAgainAndVotes() throws Exception {
+    void aNodeThatComesBackIsTakenInAgainAndVotes() throws Exception {
         try (NamespaceManager client = cluster.connect("client")) {
             Namespace ns = client.namespace("shop");
             ns.put("/a", Value.of("before"));
@@ -167,6 +178,12 @@ final class ThreeNodesClusterTest {
             assertThat(cluster.fatal(leader)).isEmpty();
             assertThat(cluster.fatal((leader + 2) % 3)).isEmpty();
 
+            if (logOnDisk) {
+                assertThat(cluster.data(wrong).resolve("raft-log").resolve("owner"))
+                        .as("what is on disk may be as wrong, and is not to be its memory")
+                        .content()
+                        .contains("whole=false");
+            }
             cluster.stop(wrong);
             shop.put("/c", Value.of("two are enough"));
             cluster.start(wrong);

@@ -25,12 +25,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -42,8 +39,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("cluster")
 @Timeout(120)
 final class ThreeProcessesClusterTest {
-    private static final int WRITERS = 4;
-
     @TempDir
     @SuppressWarnings("NullAway.Init")
     private Path folder;
@@ -83,7 +78,7 @@ final class ThreeProcessesClusterTest {
                 assertThat(held.isHeld()).isTrue();
                 assertThat(writer.namespace("shop").lease("/held").tryAcquire()).isEmpty();
                 assertThat(load.tokens).isSorted().doesNotHaveDuplicates();
-                List<String> present = paths(writer.namespace("shop").subtree("/load"));
+                List<String> present = Load.paths(writer.namespace("shop").subtree("/load"));
                 assertThat(present).containsAll(load.acknowledged);
                 await().atMost(Duration.ofSeconds(10)).until(() -> seen.added().containsAll(present));
                 assertThat(seen.added()).containsExactlyInAnyOrderElementsOf(present);
@@ -172,7 +167,7 @@ final class ThreeProcessesClusterTest {
 
     @Test
     void aFollowerThatWasKilledIsTakenInAgainFromASnapshotAndServesTheSameState() throws Exception {
-        cluster = ProcessCluster.start(folder, 3, "--raft.snapshotEntries=200");
+        cluster = ProcessCluster.start(folder, 3, "--raft.log=memory", "--raft.snapshotEntries=200");
         int leader = cluster.awaitLeader();
         int forgetful = (leader + 1) % 3;
         int third = (leader + 2) % 3;
@@ -237,7 +232,7 @@ final class ThreeProcessesClusterTest {
 
     @Test
     void whenAMajorityForgetsWhatTheSurvivorHasIsKeptUnderANewEpoch() throws Exception {
-        cluster = ProcessCluster.start(folder, 3);
+        cluster = ProcessCluster.start(folder, 3, "--raft.log=memory");
         int survivor = cluster.awaitLeader();
         int one = (survivor + 1) % 3;
         int two = (survivor + 2) % 3;
@@ -293,7 +288,7 @@ final class ThreeProcessesClusterTest {
     @Test
     @Timeout(3_600)
     void whoWasPausedDoesNotWinByTheVoteOfOneThatForgotAndALossIsTold() throws Exception {
-        cluster = ProcessCluster.start(folder, 3);
+        cluster = ProcessCluster.start(folder, 3, "--raft.log=memory");
         int runs = Integer.getInteger("amnesia.runs", 1);
         for (int run = 1; run <= runs; run++) {
             int leader = cluster.awaitLeader();
@@ -360,77 +355,7 @@ final class ThreeProcessesClusterTest {
                     .as("handed over, not fought for")
                     .isEqualTo(term + 1);
             assertThat(cluster.node(leader).output()).contains("the node has stopped");
-            assertThat(paths(client.namespace("shop").subtree("/load"))).containsAll(load.acknowledged);
-        }
-    }
-
-    private static List<String> paths(List<ElementView> elements) {
-        return elements.stream()
-                .map(element -> element.path().toString())
-                .filter(path -> path.startsWith("/load/w"))
-                .toList();
-    }
-
-    /** Clients that write and lock, each the next when it has an answer to the last, until they are stopped. */
-    private static final class Load {
-        final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
-        final List<Long> tokens = new CopyOnWriteArrayList<>();
-        private final AtomicBoolean stopped = new AtomicBoolean();
-        private final List<CompletableFuture<Void>> ends = new ArrayList<>();
-        private final Namespace ns;
-
-        Load(Namespace ns) {
-            this.ns = ns;
-            for (int writer = 0; writer < WRITERS; writer++) {
-                CompletableFuture<Void> end = new CompletableFuture<>();
-                ends.add(end);
-                write(writer, 0, end);
-            }
-            CompletableFuture<Void> end = new CompletableFuture<>();
-            ends.add(end);
-            lock(end);
-        }
-
-        private void write(int writer, int number, CompletableFuture<Void> end) {
-            if (stopped.get()) {
-                end.complete(null);
-                return;
-            }
-            String path = "/load/w" + writer + "-" + number;
-            ns.putAsync(path, Value.of(path), Put.with().ifAbsent()).whenComplete((written, failure) -> {
-                if (failure == null) {
-                    acknowledged.add(path);
-                    write(writer, number + 1, end);
-                } else {
-                    end.completeExceptionally(failure);
-                }
-            });
-        }
-
-        private void lock(CompletableFuture<Void> end) {
-            if (stopped.get()) {
-                end.complete(null);
-                return;
-            }
-            ns.lease("/cycle")
-                    .acquireAsync()
-                    .thenCompose(lease -> {
-                        tokens.add(lease.token().value());
-                        return lease.releaseAsync();
-                    })
-                    .whenComplete((done, failure) -> {
-                        if (failure == null) {
-                            lock(end);
-                        } else {
-                            end.completeExceptionally(failure);
-                        }
-                    });
-        }
-
-        /** Lets all end what they are at; fails if any request did. */
-        void stop() throws Exception {
-            stopped.set(true);
-            CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new)).get(20, TimeUnit.SECONDS);
+            assertThat(Load.paths(client.namespace("shop").subtree("/load"))).containsAll(load.acknowledged);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.whatnot.node.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
@@ -88,6 +89,7 @@ final class ConfigReaderTest {
                         100_000,
                         64 << 20,
                         512 << 20,
+                        false,
                         100_000,
                         0,
                         false,
@@ -503,5 +505,19 @@ final class ConfigReaderTest {
             assertThat(ConfigReader.describe())
                     .contains("--" + setting.key() + "=", setting.variable(), setting.meaning());
         }
+    }
+
+    @Test
+    void aLogIsInMemoryUnlessItIsSaidToBeOnDiskAndNowhereElse() throws Exception {
+        List<String> node = List.of("--node=n1", "--data=somewhere", "--nodes=n1=127.0.0.1:7400/127.0.0.1:7401");
+        assertThat(ConfigReader.read(node, Map.of()).logOnDisk()).isFalse();
+        assertThat(ConfigReader.read(node, Map.of("WHATNOT_RAFT_LOG", "memory")).logOnDisk())
+                .isFalse();
+        assertThat(ConfigReader.read(node, Map.of("WHATNOT_RAFT_LOG", "rocksdb"))
+                        .logOnDisk())
+                .isTrue();
+        assertThatThrownBy(() -> ConfigReader.read(node, Map.of("WHATNOT_RAFT_LOG", "disk")))
+                .hasMessageContaining(
+                        "environment variable WHATNOT_RAFT_LOG: raft.log is \"disk\"; write memory or rocksdb");
     }
 }

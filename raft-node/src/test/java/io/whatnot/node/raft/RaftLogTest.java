@@ -42,6 +42,7 @@ final class RaftLogTest {
     private Path folder;
 
     private final List<RaftLog> logs = new ArrayList<>();
+    private boolean onDisk;
 
     @AfterEach
     void close() {
@@ -108,6 +109,7 @@ final class RaftLogTest {
                         100_000,
                         64 << 20,
                         256 << 20,
+                        onDisk,
                         100_000,
                         FeatureLevel.NEWEST,
                         fresh,
@@ -167,6 +169,7 @@ final class RaftLogTest {
                         100_000,
                         64 << 20,
                         256 << 20,
+                        false,
                         100_000,
                         FeatureLevel.NEWEST,
                         false,
@@ -187,8 +190,8 @@ final class RaftLogTest {
         for (long index = entries.getFirstLogIndex(); index <= entries.getLastLogIndex(); index++) {
             LogEntry entry = entries.getEntry(index);
             if (entry.getType() == EntryType.ENTRY_TYPE_CONFIGURATION) {
-                configurations.add("voters " + MemoryLogStorage.endpoints(entry.getPeers()) + ", before "
-                        + MemoryLogStorage.endpoints(entry.getOldPeers()));
+                RaftMetadata.Voters voters = SizedLogStorage.voters(entry);
+                configurations.add("voters " + voters.voters() + ", before " + voters.old());
             }
         }
         assertThat(configurations)
@@ -252,6 +255,26 @@ final class RaftLogTest {
     }
 
     @Test
+    void aNodeAloneWhoseLogIsOnDiskComesBackWithAllOfItAndBeginsNoEpoch() throws Exception {
+        onDisk = true;
+        String endpoint = endpoint("127.0.0.1");
+        RaftLog first = open("shop", "n1", endpoint, endpoint, false);
+        Told before = start(first);
+        awaitLeading(before);
+        first.append(before.term, "one".getBytes(StandardCharsets.UTF_8), () -> {});
+        first.append(before.term, "two".getBytes(StandardCharsets.UTF_8), () -> {});
+        await().until(() -> before.applied.equals(List.of("one", "two")));
+        first.close();
+
+        Told after = start(open("shop", "n1", endpoint, endpoint, false));
+
+        awaitLeading(after);
+        assertThat(after.applied).containsExactly("one", "two");
+        assertThat(after.term).isGreaterThan(before.term);
+        assertThat(after.reforming).isNull();
+    }
+
+    @Test
     void aNodeThatIsToBeginAnewLeadsItself() throws IOException {
         RaftLog first = open("shop", "n1");
         awaitLeading(start(first));
@@ -305,6 +328,7 @@ final class RaftLogTest {
                 1_000,
                 1 << 20,
                 8 << 20,
+                false,
                 1_000,
                 FeatureLevel.NEWEST,
                 false,

@@ -185,6 +185,7 @@ public final class RaftTargets {
                         1_000,
                         1 << 20,
                         8 << 20,
+                        false,
                         1_000,
                         FeatureLevel.NEWEST,
                         false,

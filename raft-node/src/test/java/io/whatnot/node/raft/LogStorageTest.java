@@ -8,29 +8,64 @@ import com.alipay.sofa.jraft.entity.LogEntry;
 import com.alipay.sofa.jraft.entity.LogId;
 import com.alipay.sofa.jraft.entity.PeerId;
 import io.whatnot.node.raft.RaftMetadata.Voters;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** What JRaft wants of a log, kept in memory. */
-final class MemoryLogStorageTest {
+/** What JRaft wants of a log, kept in memory and kept on disk. */
+@ParameterizedClass(name = "on disk: {0}")
+@ValueSource(booleans = {false, true})
+final class LogStorageTest {
     private static final long TERM = 7;
 
     /** What was to be remembered on disk, and whether it could. */
     private final List<Voters> remembered = new ArrayList<>();
 
     private boolean diskWorks = true;
-    private final MemoryLogStorage storage = new MemoryLogStorage(voters -> {
-        remembered.add(voters);
-        return diskWorks;
-    });
+
+    @Parameter
+    boolean onDisk;
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    private Path folder;
+
+    @SuppressWarnings("NullAway.Init")
+    private SizedLogStorage storage;
+
+    @BeforeEach
+    void open() throws IOException {
+        Predicate<Voters> remember = voters -> {
+            remembered.add(voters);
+            return diskWorks;
+        };
+        storage = onDisk
+                ? DiskLogStorage.open("test", folder.resolve("log"), remember, why -> {
+                    throw new AssertionError(why);
+                })
+                : new MemoryLogStorage(remember);
+    }
+
+    @AfterEach
+    void close() {
+        storage.shutdown();
+    }
 
     private static LogEntry entry(long index) {
         return entry(index, "entry " + index);
@@ -45,7 +80,7 @@ final class MemoryLogStorageTest {
 
     private void append(long from, long to) {
         assertThat(storage.appendEntries(LongStream.rangeClosed(from, to)
-                        .mapToObj(MemoryLogStorageTest::entry)
+                        .mapToObj(LogStorageTest::entry)
                         .toList()))
                 .isEqualTo((int) (to - from + 1));
     }
@@ -86,7 +121,11 @@ final class MemoryLogStorageTest {
     /** It has these entries, each the right one, and none besides. */
     private void assertHolds(long first, long last) {
         assertThat(storage.getFirstLogIndex()).isEqualTo(first);
-        assertThat(storage.getLastLogIndex()).isEqualTo(last);
+        if (last < first) {
+            assertThat(storage.getLastLogIndex()).isLessThan(first);
+        } else {
+            assertThat(storage.getLastLogIndex()).isEqualTo(last);
+        }
         assertThat(storage.getEntry(first - 1)).isNull();
         assertThat(storage.getEntry(last + 1)).isNull();
         for (long index = first; index <= last; index++) {
@@ -245,18 +284,15 @@ final class MemoryLogStorageTest {
 
     @Test
     void anEntryWithoutDataCountsToo() {
-        LogEntry configuration = new LogEntry(EntryType.ENTRY_TYPE_CONFIGURATION);
-        configuration.setId(new LogId(1, TERM));
-
-        storage.appendEntry(configuration);
+        storage.appendEntry(configuration(1));
 
         assertThat(storage.bytes()).isPositive();
-        assertThat(storage.getEntry(1)).isSameAs(configuration);
+        assertThat(storage.getEntry(1)).isEqualTo(configuration(1));
     }
 
     @Test
     void whoReadsWhileOthersAppendAndCutFindsTheRightEntryOrNone() throws Exception {
-        long last = 50_000;
+        long last = onDisk ? 3_000 : 50_000; // there each waits for the disk
         CountDownLatch reading = new CountDownLatch(1);
         CompletableFuture<Long> reader = CompletableFuture.supplyAsync(() -> {
             long found = 0;
