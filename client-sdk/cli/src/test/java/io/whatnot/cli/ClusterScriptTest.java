@@ -128,9 +128,7 @@ final class ClusterScriptTest {
         assertThat(cluster("add").code).isEqualTo(DONE);
 
         assertThat(whatnot("get", "/kept").out).isEqualTo("x\n");
-        assertThat(whatnot("member", "list").out)
-                .contains("n2 ", "n3 ", "n4 ")
-                .doesNotContain("n1 ");
+        assertThat(whatnot("member", "list").out).contains("n2 ", "n3 ", "n4 ").doesNotContain("n1 ");
     }
 
     @Test
