@@ -60,7 +60,8 @@ final class MembersTest {
         peer = new RaftRpcServer(
                 "c",
                 new InetSocketAddress(
-                        "127.0.0.1", RaftLog.peer(endpoint).getEndpoint().getPort()),
+                        InetAddress.getLoopbackAddress(),
+                        RaftLog.peer(endpoint).getEndpoint().getPort()),
                 Runnable::run);
         peer.registerProcessor(new RpcProcessor<WhoRequest>() {
             @Override
