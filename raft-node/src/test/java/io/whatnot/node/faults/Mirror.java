@@ -10,13 +10,15 @@ import io.whatnot.core.model.WatchEvent;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * W7: what a watch makes of an initial state and the events after it. Each event has to follow from what is known: an
  * element that is added was not there, one that is edited has the next version, so nothing is missing and nothing comes
  * twice; and revisions grow.
  */
-final class Mirror implements WatchListener {
+final class Mirror {
     /** What is known of an element. */
     record Content(long version, long modRevision) {}
 
@@ -25,14 +27,55 @@ final class Mirror implements WatchListener {
     private final Map<AbsolutePath, Content> contents = new TreeMap<>();
     private long seen;
     private long resyncs;
+    private @Nullable WatchListener current;
 
     Mirror(History history, long id) {
         this.history = history;
         this.id = id;
     }
 
-    @Override
-    public synchronized void initialState(Revision at, List<ElementView> elements) {
+    /** What a watch is to tell; from now on nothing is taken from those before. */
+    synchronized WatchListener listener() {
+        WatchListener listener = new WatchListener() {
+            @Override
+            public void initialState(Revision at, List<ElementView> elements) {
+                take(this, () -> begin(at, elements));
+            }
+
+            @Override
+            public void events(Revision at, List<WatchEvent> events) {
+                take(this, () -> goOn(at, events));
+            }
+
+            @Override
+            public void resynced(Revision last, Revision now) {
+                take(this, () -> {
+                    resyncs++;
+                    history.note('w', id, "resynced " + last + " " + now);
+                });
+            }
+
+            @Override
+            public void ended(WhatnotException why) {
+                take(this, () -> history.violation("I9 a watch goes on: it ended with " + why.getMessage()));
+            }
+        };
+        current = listener;
+        return listener;
+    }
+
+    private synchronized void take(WatchListener from, Runnable what) {
+        if (from.equals(current)) {
+            what.run();
+        }
+    }
+
+    /** The last revision that it was told of. */
+    synchronized long seen() {
+        return seen;
+    }
+
+    private void begin(Revision at, List<ElementView> elements) {
         require(at.value() >= seen, () -> "an initial state at " + at + " after " + seen);
         seen = at.value();
         contents.clear();
@@ -42,8 +85,7 @@ final class Mirror implements WatchListener {
         history.note('w', id, "initial " + at);
     }
 
-    @Override
-    public synchronized void events(Revision at, List<WatchEvent> events) {
+    private void goOn(Revision at, List<WatchEvent> events) {
         require(at.value() > seen, () -> "events at " + at + " after " + seen);
         seen = at.value();
         for (WatchEvent event : events) {
@@ -75,17 +117,6 @@ final class Mirror implements WatchListener {
         history.note('w', id, "event " + event.revision() + " " + event.path() + " " + now);
     }
 
-    @Override
-    public synchronized void resynced(Revision last, Revision now) {
-        resyncs++;
-        history.note('w', id, "resynced " + last + " " + now);
-    }
-
-    @Override
-    public void ended(WhatnotException why) {
-        history.violation("I9 a watch goes on: it ended with " + why.getMessage());
-    }
-
     /** How often something was lost, and told. */
     synchronized long resyncs() {
         return resyncs;
@@ -96,7 +127,7 @@ final class Mirror implements WatchListener {
         return new TreeMap<>(contents);
     }
 
-    private void require(boolean holds, java.util.function.Supplier<String> otherwise) {
+    private void require(boolean holds, Supplier<String> otherwise) {
         if (!holds) {
             history.violation("I9 a watch sees everything once and in order: " + otherwise.get());
         }

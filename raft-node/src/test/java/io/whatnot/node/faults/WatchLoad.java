@@ -1,6 +1,7 @@
 package io.whatnot.node.faults;
 
 import io.whatnot.client.Namespace;
+import io.whatnot.client.WatchListener;
 import io.whatnot.client.WatchSubscription;
 import io.whatnot.core.model.AbsolutePath;
 import io.whatnot.core.model.ElementView;
@@ -31,7 +32,7 @@ final class WatchLoad implements Load {
         this.resumes = resumes;
         this.mirror = new Mirror(client.history(), client.history().begin("watch"));
         this.subscription =
-                namespace.watch(RegisterLoad.ROOT).recursive().initialState().start(mirror);
+                namespace.watch(RegisterLoad.ROOT).recursive().initialState().start(mirror.listener());
     }
 
     @Override
@@ -40,11 +41,15 @@ final class WatchLoad implements Load {
         Revision position = subscription.position();
         if (resumes && position.value() > 0) {
             subscription.close();
+            WatchListener next = mirror.listener();
+            // What was being told when it was closed may not be counted in its position.
+            Revision from = new Revision(
+                    Math.max(mirror.seen(), subscription.position().value()));
             subscription = namespace
                     .watch(RegisterLoad.ROOT)
                     .recursive()
-                    .after(subscription.position())
-                    .start(mirror);
+                    .after(from)
+                    .start(next);
         }
     }
 
