@@ -14,14 +14,14 @@ import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** How each {@link Fault} is brought about and undone, by the draws of one seed. */
+/** How each {@link Fault} is brought about and undone. */
 final class Faults {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final FaultyCluster cluster;
     private final FaultyClients clients;
     private final FaultyNetwork network;
-    private final Random random;
+    private Random random = new Random(0);
     private final BiConsumer<String, String> violated;
 
     /**
@@ -30,13 +30,16 @@ final class Faults {
     Faults(
             FaultyCluster cluster,
             FaultyClients clients,
-            Random random,
             BiConsumer<String, String> violated) {
         this.cluster = cluster;
         this.clients = clients;
         this.network = cluster.network();
-        this.random = random;
         this.violated = violated;
+    }
+
+    /** All chance of the next fault: what happened before it makes no difference to its draws. */
+    void draw(long seed) {
+        random = new Random(seed);
     }
 
     // ---- who and how long
@@ -280,6 +283,11 @@ final class Faults {
                 network.change(from, to, change);
             }
         }
+    }
+
+    /** All is slow from now on, until the network is healed. */
+    void slowDown() {
+        everyLink(link -> link.delay(30));
     }
 
     String delay() throws InterruptedException {

@@ -39,6 +39,8 @@ final class FaultsMain {
             run.writeReport(outcome, command, printed);
             System.out.println("everything about it is in " + plan.folder() + "; again, as far as chance is the seed's: "
                     + command);
+        } else {
+            run.discard();
         }
         System.out.println(outcome.summary());
         System.exit(outcome.violationCount() > 0 ? 1 : 0);

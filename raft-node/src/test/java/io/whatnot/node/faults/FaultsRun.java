@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -24,6 +25,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 
@@ -205,6 +207,15 @@ final class FaultsRun {
                 // nobody writes any more
             }
         };
+    }
+
+    /** Nothing is left of a run in which nothing was violated. */
+    void discard() throws IOException {
+        try (Stream<Path> files = Files.walk(plan.folder())) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
     }
 
     /** What a failure is looked into with: besides the nodes' logs and the histories, what was broken and how to do it again. */

@@ -35,6 +35,7 @@ final class FaultsTest {
         assertThat(outcome.faults()).isGreaterThan(2);
         assertThat(outcome.operations()).isGreaterThan(2_000);
         assertThat(outcome.unknownPercent()).isLessThan(5);
+        run.discard();
     }
 
     @Test

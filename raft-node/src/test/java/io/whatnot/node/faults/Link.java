@@ -53,7 +53,7 @@ final class Link {
         stalled = false;
         delayMillisMax = 0;
         lossPercent = 0;
-        pipes.forEach(Pipe::pump);
+        Set.copyOf(pipes).forEach(Pipe::pump); // those that end leave the set
     }
 
     /** Both ends of all connections are told that they are broken. */

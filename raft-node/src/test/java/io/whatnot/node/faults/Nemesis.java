@@ -24,6 +24,9 @@ final class Nemesis {
     /** After a loss nobody writes until the longest ttl has passed; and nodes have to start, all at once. */
     private static final Duration WRITABLE_AFTER_A_LOSS = Duration.ofSeconds(40);
 
+    /** One in so many faults comes while the network is slow. */
+    private static final int SLOW_ONE_IN = 5;
+
     private static final Duration WHOLE = Duration.ofSeconds(60);
 
     private final FaultyCluster cluster;
@@ -37,6 +40,8 @@ final class Nemesis {
     private long epoch;
     private long writableMillisMax;
     private int faults;
+    /** Why the cluster was not whole when that was last asked. */
+    private String disturbance = "";
 
     /**
      * @param kinds what may be drawn
@@ -73,16 +78,22 @@ final class Nemesis {
     /** Goes on for so long, or until something is so wrong that nothing is to be learnt any more; then all is healed. */
     void run(Duration time) throws IOException, InterruptedException {
         epoch = cluster.epoch();
-        Faults on = new Faults(cluster, clients, new Random(random.nextLong()), violated);
+        Faults on = new Faults(cluster, clients, violated);
         try (NamespaceManager prober = cluster.connect("prober")) {
             Namespace probed = prober.namespace("probed");
             boolean sound = true;
             while (sound && System.nanoTime() - beganNanos < time.toNanos()) {
                 Fault fault = draw();
+                boolean slow = random.nextInt(SLOW_ONE_IN) == 0;
+                on.draw(random.nextLong());
                 long began = System.nanoTime();
+                if (slow) {
+                    on.slowDown();
+                }
                 String whom = fault.inflict(on);
+                cluster.network().heal();
                 faults++;
-                sound = recovers(fault + " " + whom, began, probed);
+                sound = recovers(fault + " " + whom + (slow ? ", while all was slow" : ""), began, probed);
             }
         } finally {
             cluster.network().heal();
@@ -103,6 +114,7 @@ final class Nemesis {
 
     private boolean recovers(String fault, long began, Namespace probed) throws IOException, InterruptedException {
         boolean mayForget = cluster.aMajorityForgot();
+        disturbance = "";
         long healed = System.nanoTime();
         boolean writable = write(probed, mayForget ? WRITABLE_AFTER_A_LOSS : WRITABLE);
         long writableMillis = millisSince(healed);
@@ -114,22 +126,31 @@ final class Nemesis {
                     "I14 the cluster is writable again soon",
                     "not within " + writableMillis + " ms after " + fault + "; " + cluster.disturbance());
         }
-        boolean whole = cluster.await(WHOLE, () -> cluster.disturbance() == null);
+        boolean whole = cluster.await(WHOLE, this::isWhole);
         if (!whole) {
-            violated.accept("I14 the cluster is whole again", "not after " + fault + "; " + cluster.disturbance());
+            violated.accept("I14 the cluster is whole again", "not after " + fault + "; " + disturbance);
         }
         boolean ended = ends();
         String epochs = epochs(mayForget, began);
         out.accept(String.format(
-                "%7.1f s  %s, for %.1f s; writable again after %d ms, whole after %d ms%s",
+                "%7.1f s  %s, for %.1f s; writable again after %d ms, whole after %d ms%s%s",
                 (began - beganNanos) / 1e9,
                 fault,
                 (healed - began) / 1e9,
                 writableMillis,
                 millisSince(healed),
+                disturbance.isEmpty() ? "" : ", when no more " + disturbance,
                 epochs));
         TimeUnit.MILLISECONDS.sleep(random.nextInt(1_500)); // some calm between faults, for nothing in particular
         return whole && !ended;
+    }
+
+    private boolean isWhole() throws InterruptedException {
+        String now = cluster.disturbance();
+        if (now != null) {
+            disturbance = now;
+        }
+        return now == null;
     }
 
     private static long millisSince(long nanos) {
