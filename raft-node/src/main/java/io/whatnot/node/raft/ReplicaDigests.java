@@ -50,8 +50,21 @@ final class ReplicaDigests implements RpcProcessor<DigestNotice> {
     private final Others others;
     private final FatalError fatal;
     private final AtomicBoolean busy = new AtomicBoolean();
-    /** By node and index; of the nodes that are known alone, so that whoever says too much harms only what it says. */
-    private final Map<String, TreeMap<Long, ByteString>> told = new TreeMap<>();
+    /**
+     * An entry. After a loss of memory others come to be under the indexes of those that are lost, but in later terms.
+     *
+     * @param term in which it was appended
+     * @param index its place
+     */
+    private record Entry(long term, long index) implements Comparable<Entry> {
+        @Override
+        public int compareTo(Entry other) {
+            return term == other.term ? Long.compare(index, other.index) : Long.compare(term, other.term);
+        }
+    }
+
+    /** By node and entry; of the nodes that are known alone, so that whoever says too much harms only what it says. */
+    private final Map<String, TreeMap<Entry, ByteString>> told = new TreeMap<>();
 
     /**
      * @param self this node, as the others know it
@@ -91,7 +104,7 @@ final class ReplicaDigests implements RpcProcessor<DigestNotice> {
     }
 
     /** An entry was applied, and gave this state. */
-    void applied(long index, State state) {
+    void applied(long index, long term, State state) {
         if (index % every == 0 && busy.compareAndSet(false, true)) {
             executor.execute(() -> {
                 try {
@@ -99,9 +112,10 @@ final class ReplicaDigests implements RpcProcessor<DigestNotice> {
                     others.tell(DigestNotice.newBuilder()
                             .setNode(self)
                             .setIndex(index)
+                            .setTerm(term)
                             .setDigest(digest)
                             .build());
-                    note(self, index, digest);
+                    note(self, new Entry(term, index), digest);
                 } finally {
                     busy.set(false);
                 }
@@ -126,30 +140,30 @@ final class ReplicaDigests implements RpcProcessor<DigestNotice> {
 
     @Override
     public void handleRequest(RpcContext context, DigestNotice notice) {
-        note(notice.getNode(), notice.getIndex(), notice.getDigest());
+        note(notice.getNode(), new Entry(notice.getTerm(), notice.getIndex()), notice.getDigest());
         context.sendResponse(DigestReceipt.getDefaultInstance());
     }
 
-    private synchronized void note(String node, long index, ByteString digest) {
-        TreeMap<Long, ByteString> said = told.get(node);
+    private synchronized void note(String node, Entry entry, ByteString digest) {
+        TreeMap<Entry, ByteString> said = told.get(node);
         if (said == null) {
             LOG.debug("{} is no node of this cluster, and tells the digest of a state", node);
             return;
         }
-        said.put(index, digest);
+        said.put(entry, digest);
         while (said.size() > KEPT) {
             said.pollFirstEntry();
         }
         Map<String, ByteString> here = new TreeMap<>();
         told.forEach((each, digests) -> {
-            ByteString its = digests.get(index);
+            ByteString its = digests.get(entry);
             if (its != null) {
                 here.put(each, its);
             }
         });
         ByteString mine = here.get(self);
         if (mine != null) {
-            judge(index, mine, here);
+            judge(entry.index, mine, here);
         }
     }
 

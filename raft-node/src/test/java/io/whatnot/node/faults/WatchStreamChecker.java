@@ -1,6 +1,9 @@
 package io.whatnot.node.faults;
 
+import io.whatnot.core.model.Revision;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
@@ -50,6 +53,16 @@ final class WatchStreamChecker {
             this.from = from;
         }
 
+        /**
+         * After which revision it was told of everything. A cluster that has forgotten all begins anew, without a word, for
+         * watches that have seen nothing yet.
+         */
+        long begins() {
+            return from == 0 && revisions.size > 0
+                    ? Revision.startOf(Revision.epochOf(revisions.numbers[0]))
+                    : from;
+        }
+
         boolean tells(long revision, long hash) {
             for (int i = revisions.below(revision); i < revisions.size && revisions.numbers[i] == revision; i++) {
                 if (hashes.numbers[i] == hash) {
@@ -81,7 +94,7 @@ final class WatchStreamChecker {
         hashes.add(hash(path, version));
     }
 
-    private final java.util.List<Stretch> stretches = new java.util.ArrayList<>();
+    private final List<Stretch> stretches = new ArrayList<>();
 
     /** A watch was told something. */
     void told(Line line) {
@@ -115,9 +128,10 @@ final class WatchStreamChecker {
     void conclude() {
         for (Stretch stretch : stretches) {
             long last = stretch.revisions.last();
+            long from = stretch.begins();
             for (int i = 0; i < revisions.size; i++) {
                 long revision = revisions.numbers[i];
-                if (revision > stretch.from && revision <= last) {
+                if (revision > from && revision <= last) {
                     compared++;
                     if (!stretch.tells(revision, hashes.numbers[i])) {
                         violated.accept(
