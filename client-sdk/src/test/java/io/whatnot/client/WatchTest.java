@@ -468,7 +468,9 @@ final class WatchTest {
         a.watch().events(8, "/a/1");
         steps.runAll();
         a.watch().events(9, "/a/2");
-        a.watch().say(V1.WatchReply.newBuilder().setProgress(V1.Progress.newBuilder().setRevision(12)));
+        a.watch()
+                .say(V1.WatchReply.newBuilder()
+                        .setProgress(V1.Progress.newBuilder().setRevision(12)));
         watch.close();
         steps.runAll();
         assertThat(seen.lines).containsExactly("8 [/a/1]");

@@ -35,7 +35,8 @@ final class RaftProcessors {
             Elections elections,
             BooleanSupplier serves,
             List<RpcProcessor<?>> ours) {
-        // It is not told of streams that end. It would throw away what it knows of that leader, and wait with a lock for its
+        // It is not told of streams that end. It would throw away what it knows of that leader, and wait with a lock
+        // for its
         // work to end which itself waits for that lock: 15 s in which the leader is not heard. Nothing has to be thrown
         // away: it numbers requests as they come in, whatever stream they come by, and answers each.
         server.registerProcessor(new AppendEntriesRequestProcessor(executor));

@@ -54,6 +54,7 @@ enum Fault {
 
     private final String group;
     private final int weight;
+
     @SuppressWarnings("ImmutableEnumChecker") // a method of Faults each
     private final Action action;
 
@@ -91,10 +92,12 @@ enum Fault {
     static List<Fault> parse(String names) {
         List<String> wanted = List.of(names.split(",", -1));
         for (String name : wanted) {
-            if (Arrays.stream(values())
-                    .noneMatch(fault -> fault.toString().equals(name) || fault.group.equals(name))) {
+            if (Arrays.stream(values()).noneMatch(fault -> fault.toString().equals(name) || fault.group.equals(name))) {
                 throw new IllegalArgumentException("there is no fault \"" + name + "\"; write some of "
-                        + Arrays.stream(values()).map(fault -> fault.group).distinct().toList() + " or "
+                        + Arrays.stream(values())
+                                .map(fault -> fault.group)
+                                .distinct()
+                                .toList() + " or "
                         + Arrays.toString(values()) + ", with commas between");
             }
         }

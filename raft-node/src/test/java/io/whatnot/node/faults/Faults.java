@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -27,10 +28,7 @@ final class Faults {
     /**
      * @param violated is told what nodes do that they must not
      */
-    Faults(
-            FaultyCluster cluster,
-            FaultyClients clients,
-            BiConsumer<String, String> violated) {
+    Faults(FaultyCluster cluster, FaultyClients clients, BiConsumer<String, String> violated) {
         this.cluster = cluster;
         this.clients = clients;
         this.network = cluster.network();
@@ -58,8 +56,8 @@ final class Faults {
     }
 
     private List<Integer> shuffled() {
-        List<Integer> all = new ArrayList<>(
-                IntStream.range(0, cluster.size()).boxed().toList());
+        List<Integer> all =
+                new ArrayList<>(IntStream.range(0, cluster.size()).boxed().toList());
         Collections.shuffle(all, random);
         return all;
     }
@@ -277,7 +275,7 @@ final class Faults {
 
     // ---- slow and lossy
 
-    private void everyLink(java.util.function.Consumer<Link> change) {
+    private void everyLink(Consumer<Link> change) {
         for (int from = 0; from < network.processes(); from++) {
             for (int to = 0; to < network.processes(); to++) {
                 network.change(from, to, change);

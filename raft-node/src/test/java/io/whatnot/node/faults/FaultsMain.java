@@ -15,7 +15,8 @@ import java.util.stream.Collectors;
  * was violated, and then a folder tells all.
  */
 final class FaultsMain {
-    private static final String USAGE = "--seconds S --seed N --nodes 3|5 [--log memory|rocksdb] [--faults kill,pause,...]";
+    private static final String USAGE =
+            "--seconds S --seed N --nodes 3|5 [--log memory|rocksdb] [--faults kill,pause,...]";
 
     private FaultsMain() {}
 
@@ -37,8 +38,8 @@ final class FaultsMain {
         if (outcome.violationCount() > 0) {
             String command = "scripts/faults " + String.join(" ", arguments);
             run.writeReport(outcome, command, printed);
-            System.out.println("everything about it is in " + plan.folder() + "; again, as far as chance is the seed's: "
-                    + command);
+            System.out.println("everything about it is in " + plan.folder()
+                    + "; again, as far as chance is the seed's: " + command);
         } else {
             run.discard();
         }

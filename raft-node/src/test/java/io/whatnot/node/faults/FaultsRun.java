@@ -51,7 +51,12 @@ final class FaultsRun {
      * @param violations the first of them
      */
     record Outcome(
-            long operations, int faults, double unknownPercent, long violationCount, List<String> violations, String summary) {}
+            long operations,
+            int faults,
+            double unknownPercent,
+            long violationCount,
+            List<String> violations,
+            String summary) {}
 
     private final Plan plan;
     private final Consumer<String> out;
@@ -139,7 +144,8 @@ final class FaultsRun {
         } catch (ConditionTimeoutException e) {
             violated(
                     "W8 ephemeral elements go with their session",
-                    left.size() + " are left " + GONE.toSeconds() + " s after the last client, among them " + left.get(0));
+                    left.size() + " are left " + GONE.toSeconds() + " s after the last client, among them "
+                            + left.get(0));
         }
     }
 
@@ -162,7 +168,8 @@ final class FaultsRun {
 
     private static Set<String> names(Namespace namespace) throws InterruptedException {
         Set<String> listed = new HashSet<>();
-        below(namespace, UniqueLoad.ROOT).forEach(element -> listed.add(element.path().toString()));
+        below(namespace, UniqueLoad.ROOT)
+                .forEach(element -> listed.add(element.path().toString()));
         return listed;
     }
 
@@ -189,10 +196,12 @@ final class FaultsRun {
                 violated(
                         "I13 replicas are equal",
                         FaultyNetwork.name(node) + " has " + states.get(node).size() + " elements, "
-                                + FaultyNetwork.name(0) + " has " + states.get(0).size() + ", and they differ");
+                                + FaultyNetwork.name(0) + " has "
+                                + states.get(0).size() + ", and they differ");
             }
         }
-        out.accept("all " + states.size() + " nodes have the same " + states.get(0).size() + " elements");
+        out.accept(
+                "all " + states.size() + " nodes have the same " + states.get(0).size() + " elements");
     }
 
     private static WatchListener first(CompletableFuture<List<ElementView>> state) {

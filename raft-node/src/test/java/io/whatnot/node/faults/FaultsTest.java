@@ -24,7 +24,8 @@ final class FaultsTest {
                 1,
                 3,
                 FaultyCluster.LogKept.MEMORY,
-                Fault.parse("kill-leader,kill-follower,pause-leader,leader-alone,one-way,kill-client,break-connections"),
+                Fault.parse(
+                        "kill-leader,kill-follower,pause-leader,leader-alone,one-way,kill-client,break-connections"),
                 Files.createTempDirectory(folder, "test-"));
         List<String> printed = new ArrayList<>();
         FaultsRun run = new FaultsRun(plan, printed::add);
@@ -49,7 +50,8 @@ final class FaultsTest {
 
     @Test
     void whatIsAskedForIsReadOrRefusedWithWhatMayBeWritten() throws Exception {
-        FaultsRun.Plan plan = FaultsMain.plan("--seconds 7 --seed 3 --nodes 5 --log rocksdb --faults kill".split(" ", -1));
+        FaultsRun.Plan plan =
+                FaultsMain.plan("--seconds 7 --seed 3 --nodes 5 --log rocksdb --faults kill".split(" ", -1));
         assertThat(plan.time()).isEqualTo(Duration.ofSeconds(7));
         assertThat(plan.nodes()).isEqualTo(5);
         assertThat(plan.log()).isEqualTo(FaultyCluster.LogKept.ROCKSDB);

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
@@ -113,7 +114,7 @@ final class FaultyClients implements AutoCloseable {
         return each(FINISH, process -> !process.isAlive(), "end");
     }
 
-    private List<String> each(Duration atMost, java.util.function.Predicate<NodeProcess> done, String what) {
+    private List<String> each(Duration atMost, Predicate<NodeProcess> done, String what) {
         List<String> wrong = new ArrayList<>();
         for (int client = 0; client < processes.size(); client++) {
             NodeProcess process = processes.get(client);

@@ -57,7 +57,8 @@ final class FaultyNetworkTest {
 
     private InetAddress whereItIs() throws IOException {
         List<String> hosts = Files.readAllLines(network.writeHosts(CLIENT, folder.resolve("hosts")));
-        String line = hosts.stream().filter(each -> each.endsWith(" n1")).findFirst().orElseThrow();
+        String line =
+                hosts.stream().filter(each -> each.endsWith(" n1")).findFirst().orElseThrow();
         return InetAddress.getByName(line.split(" ", -1)[0]);
     }
 

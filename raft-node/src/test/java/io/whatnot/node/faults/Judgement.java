@@ -3,9 +3,11 @@ package io.whatnot.node.faults;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** What all histories together come to: how much was done, and which guarantees were broken. */
 final class Judgement {
@@ -16,9 +18,9 @@ final class Judgement {
     private final WatchStreamChecker watches;
     private final UniqueChecker names;
     private final List<String> violations = new ArrayList<>();
-    private final Map<String, String> kinds = new java.util.HashMap<>();
-    private final Map<String, String> registerPaths = new java.util.HashMap<>();
-    private final Map<String, Integer> counts = new java.util.TreeMap<>();
+    private final Map<String, String> kinds = new HashMap<>();
+    private final Map<String, String> registerPaths = new HashMap<>();
+    private final Map<String, Integer> counts = new TreeMap<>();
     private long operations;
     private long answered;
     private long violationsInAll;

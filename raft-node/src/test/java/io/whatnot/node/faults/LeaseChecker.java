@@ -61,9 +61,18 @@ final class LeaseChecker {
      * @param under the lease that it named; null if none
      */
     private record Change(
-            String name, Target target, long beganNanos, long endedNanos, long revision, @Nullable Lease under) {}
+            String name,
+            Target target,
+            long beganNanos,
+            long endedNanos,
+            long revision,
+            @Nullable Lease under) {}
 
-    private record Begun(String name, Target target, long nanos, @Nullable Lease under) {}
+    private record Begun(
+            String name,
+            Target target,
+            long nanos,
+            @Nullable Lease under) {}
 
     private final Losses losses;
     private final BiConsumer<String, String> violated;
@@ -128,8 +137,8 @@ final class LeaseChecker {
     void answered(Line line) {
         Begun change = begun.remove(line.what());
         if (change != null && line.word(0).equals("ok")) {
-            changes.add(new Change(
-                    change.name, change.target, change.nanos, line.nanos(), line.number(1), change.under));
+            changes.add(
+                    new Change(change.name, change.target, change.nanos, line.nanos(), line.number(1), change.under));
         }
     }
 
@@ -234,8 +243,9 @@ final class LeaseChecker {
 
     /** Who was told to be in line before another asked is granted before that one, unless the queue was lost between. */
     private void nobodyPasses() {
-        List<Lease> byToken =
-                granted.stream().sorted(Comparator.comparingLong(lease -> lease.token)).toList();
+        List<Lease> byToken = granted.stream()
+                .sorted(Comparator.comparingLong(lease -> lease.token))
+                .toList();
         for (int i = 0; i < byToken.size(); i++) {
             Lease waited = byToken.get(i);
             if (waited.timesQueued != 1 || losses.isAny(waited.askedNanos, waited.grantedNanos)) {

@@ -15,7 +15,10 @@ record Line(long nanos, char kind, String what, List<String> words) {
     static Line parse(String client, String text) {
         String[] parts = text.split(" ", 4);
         return new Line(
-                Long.parseLong(parts[0]), parts[1].charAt(0), client + "#" + parts[2], List.of(parts[3].split(" ", -1)));
+                Long.parseLong(parts[0]),
+                parts[1].charAt(0),
+                client + "#" + parts[2],
+                List.of(parts[3].split(" ", -1)));
     }
 
     String word(int index) {

@@ -3,6 +3,7 @@ package io.whatnot.node.faults;
 import io.whatnot.client.Namespace;
 import io.whatnot.client.NamespaceManager;
 import io.whatnot.client.WhatnotException;
+import io.whatnot.core.model.ErrorCode;
 import io.whatnot.core.model.Revision;
 import io.whatnot.core.model.Value;
 import java.io.IOException;
@@ -164,7 +165,7 @@ final class Nemesis {
                 probed.put("/probe", Value.of("here"));
                 return System.nanoTime() - deadline < 0;
             } catch (WhatnotException e) {
-                if (!e.code().isRetryable() && e.code() != io.whatnot.core.model.ErrorCode.SESSION_EXPIRED) {
+                if (!e.code().isRetryable() && e.code() != ErrorCode.SESSION_EXPIRED) {
                     throw e;
                 }
             }
@@ -175,7 +176,8 @@ final class Nemesis {
     private boolean ends() {
         for (int node : cluster.endedByThemselves()) {
             violated.accept(
-                    "I13 no node ends by itself", FaultyNetwork.name(node) + " did; it said\n" + cluster.lastWords(node));
+                    "I13 no node ends by itself",
+                    FaultyNetwork.name(node) + " did; it said\n" + cluster.lastWords(node));
         }
         for (int client : clients.endedByThemselves()) {
             violated.accept("a client does not end by itself", "c" + (client + 1) + " did");

@@ -54,11 +54,6 @@ final class Pipe extends ChannelInboundHandlerAdapter {
         // channelInactive
     }
 
-    @Override
-    public void channelWritabilityChanged(ChannelHandlerContext context) {
-        context.fireChannelWritabilityChanged();
-    }
-
     private long due() {
         long due = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(link.delayMillis());
         Piece before = pieces.peekLast();

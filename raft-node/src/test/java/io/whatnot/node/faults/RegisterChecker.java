@@ -46,6 +46,7 @@ final class RegisterChecker {
     /** What is known to have been written to an element last, and what may have been written besides. */
     private static final class Last {
         long revision;
+
         @Nullable
         String value;
 

@@ -43,13 +43,10 @@ final class WatchLoad implements Load {
             subscription.close();
             WatchListener next = mirror.listener();
             // What was being told when it was closed may not be counted in its position.
-            Revision from = new Revision(
-                    Math.max(mirror.seen(), subscription.position().value()));
-            subscription = namespace
-                    .watch(RegisterLoad.ROOT)
-                    .recursive()
-                    .after(from)
-                    .start(next);
+            Revision from =
+                    new Revision(Math.max(mirror.seen(), subscription.position().value()));
+            subscription =
+                    namespace.watch(RegisterLoad.ROOT).recursive().after(from).start(next);
         }
     }
 

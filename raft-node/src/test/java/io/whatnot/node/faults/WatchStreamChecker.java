@@ -58,9 +58,7 @@ final class WatchStreamChecker {
          * watches that have seen nothing yet.
          */
         long begins() {
-            return from == 0 && revisions.size > 0
-                    ? Revision.startOf(Revision.epochOf(revisions.numbers[0]))
-                    : from;
+            return from == 0 && revisions.size > 0 ? Revision.startOf(Revision.epochOf(revisions.numbers[0])) : from;
         }
 
         boolean tells(long revision, long hash) {
@@ -122,7 +120,8 @@ final class WatchStreamChecker {
 
     /** How much there was to judge. */
     String summary() {
-        return told + " events told to " + open.size() + " watches, " + compared + " comparisons with acknowledged changes";
+        return told + " events told to " + open.size() + " watches, " + compared
+                + " comparisons with acknowledged changes";
     }
 
     void conclude() {
