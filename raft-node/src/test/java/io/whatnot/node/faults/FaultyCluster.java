@@ -42,7 +42,7 @@ final class FaultyCluster implements AutoCloseable {
     private final LogKept kept;
     private final List<NodeProcess> processes = new ArrayList<>();
     private final TreeSet<Integer> down = new TreeSet<>();
-    private final TreeSet<Integer> forgetful = new TreeSet<>();
+    private final TreeSet<Integer> away = new TreeSet<>();
     private final GrpcWire wire = new GrpcWire(PeerChannels::open);
 
     private FaultyCluster(FaultyNetwork network, Path folder, LogKept kept) {
@@ -118,9 +118,7 @@ final class FaultyCluster implements AutoCloseable {
 
     private void ends(int node) {
         down.add(node);
-        if (kept == LogKept.MEMORY) {
-            forgetful.add(node);
-        }
+        away.add(node);
     }
 
     void restart(int node) throws IOException {
@@ -134,9 +132,14 @@ final class FaultyCluster implements AutoCloseable {
         return processes.get(node);
     }
 
+    /** Whether a majority has been down since the cluster was whole. */
+    boolean aMajorityWasDown() {
+        return away.size() > size() / 2;
+    }
+
     /** Whether a majority may have forgotten at once; never, where logs are on disk. */
     boolean aMajorityForgot() {
-        return forgetful.size() > size() / 2;
+        return isForgetful() && aMajorityWasDown();
     }
 
     /** Whether nodes forget when they are killed. */
@@ -198,7 +201,7 @@ final class FaultyCluster implements AutoCloseable {
         if (leaders != 1) {
             return leaders + " nodes lead";
         }
-        forgetful.clear();
+        away.clear();
         return null;
     }
 

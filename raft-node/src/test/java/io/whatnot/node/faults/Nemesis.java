@@ -22,8 +22,8 @@ final class Nemesis {
     /** Three election time-outs, and room for a machine on which everything runs at once. */
     private static final Duration WRITABLE = Duration.ofSeconds(10);
 
-    /** After a loss nobody writes until the longest ttl has passed; and nodes have to start, all at once. */
-    private static final Duration WRITABLE_AFTER_A_LOSS = Duration.ofSeconds(40);
+    /** Where a majority was down they have to start first, all at once; after a loss the longest ttl has to pass, too. */
+    private static final Duration WRITABLE_AFTER_A_START = Duration.ofSeconds(40);
 
     /** One in so many faults comes while the network is slow. */
     private static final int SLOW_ONE_IN = 5;
@@ -71,7 +71,7 @@ final class Nemesis {
         return faults;
     }
 
-    /** How long it took at most, after a fault without loss, until somebody could write. */
+    /** How long it took at most until somebody could write, after faults that left a majority up. */
     long writableMillisMax() {
         return writableMillisMax;
     }
@@ -115,11 +115,12 @@ final class Nemesis {
 
     private boolean recovers(String fault, long began, Namespace probed) throws IOException, InterruptedException {
         boolean mayForget = cluster.aMajorityForgot();
+        boolean wasDown = cluster.aMajorityWasDown();
         disturbance = "";
         long healed = System.nanoTime();
-        boolean writable = write(probed, mayForget ? WRITABLE_AFTER_A_LOSS : WRITABLE);
+        boolean writable = write(probed, wasDown ? WRITABLE_AFTER_A_START : WRITABLE);
         long writableMillis = millisSince(healed);
-        if (!mayForget) {
+        if (!wasDown) {
             writableMillisMax = Math.max(writableMillisMax, writableMillis);
         }
         if (!writable) {
