@@ -64,6 +64,28 @@ ensure_tests_built() {
   touch "$stamp"
 }
 
+# The same for the tests of nodes.
+ensure_fault_tests_built() {
+  local stamp=$root/target/fault-tests-built
+  if [ -f "$stamp" ] && [ -z "$(find "$root/pom.xml" "$root"/core "$root"/raft-node "$root"/client-sdk \
+      -path '*/target' -prune -o -type f -newer "$stamp" -print -quit)" ]; then
+    return
+  fi
+  echo "Building (the first time downloads what it needs) ..." >&2
+  mkdir -p "$root/target"
+  local log=$root/target/build.log
+  if ! (cd "$root" && ./mvnw -B -q -DskipTests -Dspotless.check.skip -pl core,client-sdk,raft-node \
+      test-compile dependency:build-classpath -Dmdep.outputFile=target/test-class-path) >"$log" 2>&1; then
+    tail -n 40 "$log" >&2
+    die "The build failed; all of it is in $log."
+  fi
+  touch "$stamp"
+}
+
+fault_class_path() {
+  echo "$root/raft-node/target/test-classes:$root/raft-node/target/classes:$(cat "$root/raft-node/target/test-class-path")"
+}
+
 simulation_class_path() {
   local classes=$root/client-sdk/target/test-classes:$root/client-sdk/target/classes
   echo "$classes:$root/core/target/test-classes:$root/core/target/classes:$root/client-sdk/target/test-lib/*"

@@ -462,6 +462,22 @@ final class WatchTest {
     }
 
     @Test
+    void thePositionOfAWatchThatWasClosedDoesNotGoOnOverWhatItsListenerWasNotTold() {
+        Namespace slow = cluster.client(cluster.options(), Runnable::run, steps).namespace("shop");
+        WatchSubscription watch = slow.watch("/a").after(new Revision(5)).start(seen);
+        a.watch().events(8, "/a/1");
+        steps.runAll();
+        a.watch().events(9, "/a/2");
+        a.watch()
+                .say(V1.WatchReply.newBuilder()
+                        .setProgress(V1.Progress.newBuilder().setRevision(12)));
+        watch.close();
+        steps.runAll();
+        assertThat(seen.lines).containsExactly("8 [/a/1]");
+        assertThat(watch.position()).isEqualTo(new Revision(8));
+    }
+
+    @Test
     void closingOneThatHasNotStartedTellsWhoeverWaitsForThat() {
         a.saysNothingOfWatches();
         WatchSubscription watch = ns.watch("/a").start(seen);

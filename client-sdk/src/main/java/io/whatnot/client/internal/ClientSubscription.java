@@ -98,7 +98,7 @@ final class ClientSubscription implements WatchSubscription {
             long at = cursor;
             startedAtNothing = at == 0;
             after.then(() -> executor.execute(() -> {
-                delivered = Math.max(delivered, at);
+                reached(at);
                 started.complete(new Revision(at));
             }));
         }
@@ -163,7 +163,7 @@ final class ClientSubscription implements WatchSubscription {
         if (taken && !wantsState && revision > cursor) {
             cursor = revision;
             forgetful.clear();
-            after.then(() -> executor.execute(() -> delivered = Math.max(delivered, revision)));
+            after.then(() -> executor.execute(() -> reached(revision)));
         }
     }
 
@@ -180,7 +180,9 @@ final class ClientSubscription implements WatchSubscription {
     void end(WhatnotException why, Afterwards after) {
         after.then(() -> executor.execute(() -> {
             started.completeExceptionally(why);
-            tell(() -> listener.ended(why));
+            if (!closed) {
+                tell(() -> listener.ended(why));
+            }
             closed = true;
         }));
     }
@@ -191,16 +193,22 @@ final class ClientSubscription implements WatchSubscription {
         bytes = 0;
         outstanding += size;
         after.then(() -> executor.execute(() -> {
-            tell(telling);
-            delivered = Math.max(delivered, at.value());
+            if (!closed) { // what has not been told must not count as told: the next watch may go on from there
+                tell(telling);
+                delivered = Math.max(delivered, at.value());
+            }
             watches.dealtWith(this, size);
         }));
     }
 
-    private void tell(Runnable telling) {
-        if (closed) {
-            return;
+    /** Everything up to there has been told, unless the watch was closed and its listener is told nothing any more. */
+    private void reached(long revision) {
+        if (!closed) {
+            delivered = Math.max(delivered, revision);
         }
+    }
+
+    private void tell(Runnable telling) {
         try {
             telling.run();
         } catch (Throwable e) { // whatever it is, the watch goes on

@@ -39,7 +39,7 @@ final class World {
         this.locks = new LockChecker(simulation, violations, clocksWithinDrift, rateMax);
         this.effects = new EffectChecker(violations);
         this.watches = new WatchChecker(violations, cluster.witness());
-        this.registers = new LinearizabilityChecker(simulation, violations);
+        this.registers = new LinearizabilityChecker(simulation::nanos, violations::add);
         cluster.witness().show(locks);
         cluster.witness().show(effects);
         cluster.witness().show(watches);

@@ -3,6 +3,7 @@ package io.whatnot.core.engine;
 import com.google.protobuf.ByteString;
 import io.whatnot.core.engine.Counters.Counter;
 import io.whatnot.core.model.ErrorCode;
+import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Revision;
 import io.whatnot.core.protocol.CommonCodec;
 import io.whatnot.core.protocol.ResultCodec;
@@ -29,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * nobody, and there is no second protocol.
  */
 final class LeaderLink {
+    private static final String NO_TIME = "the session is of an epoch that has not begun on this node yet";
+
     /** The most requests that may be under way to the leader, besides as many that make room. */
     static final int PENDING_MAX = 50_000;
 
@@ -149,13 +152,16 @@ final class LeaderLink {
 
         @Override
         public void frame(V1.ControlReply frame) {
+            // An opening that proves no time is of no use: it is to be asked for again, and is the same then.
             // The time of another epoch proves nothing in this node's, whose revisions go with its answers.
             boolean comparable = Revision.epochOf(frame.getRevision())
                     == Revision.epochOf(machine.state().revision());
             for (V1.Answer answer : frame.getAnswersList()) {
                 Answer.Sink sink = pending.remove(answer.getId());
                 if (sink != null) {
-                    sink.answer(decoded(answer, comparable ? answer.getTime() : 0));
+                    Answer told = decoded(answer, comparable ? answer.getTime() : 0);
+                    boolean useless = !comparable && told.result() instanceof Result.Opened;
+                    sink.answer(useless ? Answer.unknown(NO_TIME) : told);
                 }
             }
         }

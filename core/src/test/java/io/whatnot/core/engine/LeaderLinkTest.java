@@ -97,6 +97,17 @@ class LeaderLinkTest {
         assertThat(answers.get(0).timeMillis()).isZero();
     }
 
+    @Test
+    void anOpeningInAnotherEpochIsToBeAskedForAgainForItProvesNoTime() {
+        Request open = request(0, new SessionCommand.Open(new Secret(0, 1), 10_000, ""));
+        link.forward(0, RequestCodec.encode(open), true, answers::add);
+        leader.answer(3L << 44, 4_711, new Result.Opened((3L << 44) + 1, 14_711));
+        assertThat(refused().code()).isEqualTo(ErrorCode.UNAVAILABLE);
+        assertThat(answers.get(0).notProposed())
+                .as("it is open, and to be found by its secret")
+                .isFalse();
+    }
+
     /** Takes what it is sent, and answers the last of it when told. */
     private static final class Leader implements Wire {
         private final FakeStream<V1.ControlFrame> sent = new FakeStream<>();
@@ -109,13 +120,17 @@ class LeaderLinkTest {
         }
 
         void answer(long revision, long timeMillis) {
+            answer(revision, timeMillis, new Result.Alive(9_000, Revision.NONE));
+        }
+
+        void answer(long revision, long timeMillis, Result result) {
             List<V1.Call> calls = sent.frames.stream()
                     .flatMap(frame -> frame.getCallsList().stream())
                     .filter(V1.Call::hasRequest)
                     .toList();
             V1.Answer answer = V1.Answer.newBuilder()
                     .setId(calls.get(calls.size() - 1).getId())
-                    .setResult(ResultCodec.encode(new Result.Alive(9_000, Revision.NONE)))
+                    .setResult(ResultCodec.encode(result))
                     .setTime(timeMillis)
                     .build();
             Objects.requireNonNull(listener)

@@ -288,9 +288,16 @@ final class DataFolder {
      * Has what is on disk be no memory any more, because it may be wrong: the next start is one without memory, and takes
      * everything from the leader.
      */
-    void distrust() {
+    synchronized void distrust() {
+        becomesIncomplete();
+        distrusted = true;
+    }
+
+    /** Has what is on disk be no memory until it becomes whole anew. */
+    void becomesIncomplete() {
         if (onDisk) {
             writeWhole(false);
+            told.set(false);
         }
     }
 
@@ -298,7 +305,6 @@ final class DataFolder {
         if (distrusted) {
             return;
         }
-        distrusted = !all;
         try {
             writeOwner(logFolder, LogFolder.Owner.of(metadata.metadata(), all));
         } catch (IOException e) {

@@ -103,7 +103,7 @@ final class LogStateMachine extends StateMachineAdapter {
             appliedIndex = entries.getIndex();
             lookForItself();
             noteEpoch();
-            digests.applied(appliedIndex, listener.image());
+            digests.applied(appliedIndex, entries.getTerm(), listener.image());
             entries.next();
         }
         afterApplying.run();

@@ -154,6 +154,7 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
 
     private void voteAsIfForgotten() {
         amnesia.forced();
+        folder.becomesIncomplete();
         rejoin.begin();
     }
 

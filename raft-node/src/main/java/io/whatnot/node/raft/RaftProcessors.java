@@ -35,9 +35,11 @@ final class RaftProcessors {
             Elections elections,
             BooleanSupplier serves,
             List<RpcProcessor<?>> ours) {
-        AppendEntriesRequestProcessor appends = new AppendEntriesRequestProcessor(executor);
-        server.registerConnectionClosedEventListener(appends);
-        server.registerProcessor(appends);
+        // It is not told of streams that end. It would throw away what it knows of that leader, and wait with a lock
+        // for its
+        // work to end which itself waits for that lock: 15 s in which the leader is not heard. Nothing has to be thrown
+        // away: it numbers requests as they come in, whatever stream they come by, and answers each.
+        server.registerProcessor(new AppendEntriesRequestProcessor(executor));
         server.registerProcessor(new GetFileRequestProcessor(executor));
         server.registerProcessor(new InstallSnapshotRequestProcessor(executor));
         server.registerProcessor(new PingRequestProcessor(executor));

@@ -51,8 +51,21 @@ final class ReplicaDigests implements RpcProcessor<DigestNotice> {
     private final Others others;
     private final FatalError fatal;
     private final AtomicBoolean busy = new AtomicBoolean();
-    /** By node and index; of the nodes that are known alone, so that whoever says too much harms only what it says. */
-    private final Map<String, TreeMap<Long, ByteString>> told = new TreeMap<>();
+    /**
+     * An entry. After a loss of memory others come to be under the indexes of those that are lost, but in later terms.
+     *
+     * @param term in which it was appended
+     * @param index its place
+     */
+    private record Entry(long term, long index) implements Comparable<Entry> {
+        @Override
+        public int compareTo(Entry other) {
+            return term == other.term ? Long.compare(index, other.index) : Long.compare(term, other.term);
+        }
+    }
+
+    /** By node and entry; of the nodes that are known alone, so that whoever says too much harms only what it says. */
+    private final Map<String, TreeMap<Entry, ByteString>> told = new TreeMap<>();
 
     private final Supplier<List<String>> members;
 
@@ -100,7 +113,7 @@ final class ReplicaDigests implements RpcProcessor<DigestNotice> {
     }
 
     /** An entry was applied, and gave this state. */
-    void applied(long index, State state) {
+    void applied(long index, long term, State state) {
         if (index % every == 0 && busy.compareAndSet(false, true)) {
             executor.execute(() -> {
                 try {
@@ -108,9 +121,10 @@ final class ReplicaDigests implements RpcProcessor<DigestNotice> {
                     others.tell(DigestNotice.newBuilder()
                             .setNode(self)
                             .setIndex(index)
+                            .setTerm(term)
                             .setDigest(digest)
                             .build());
-                    note(self, index, digest);
+                    note(self, new Entry(term, index), digest);
                 } finally {
                     busy.set(false);
                 }
@@ -135,32 +149,32 @@ final class ReplicaDigests implements RpcProcessor<DigestNotice> {
 
     @Override
     public void handleRequest(RpcContext context, DigestNotice notice) {
-        note(notice.getNode(), notice.getIndex(), notice.getDigest());
+        note(notice.getNode(), new Entry(notice.getTerm(), notice.getIndex()), notice.getDigest());
         context.sendResponse(DigestReceipt.getDefaultInstance());
     }
 
-    private synchronized void note(String node, long index, ByteString digest) {
+    private synchronized void note(String node, Entry entry, ByteString digest) {
         List<String> nodes = members.get();
         told.keySet().retainAll(nodes);
         if (!nodes.contains(node)) {
             LOG.debug("{} is no node of this cluster, and tells the digest of a state", node);
             return;
         }
-        TreeMap<Long, ByteString> said = told.computeIfAbsent(node, first -> new TreeMap<>());
-        said.put(index, digest);
+        TreeMap<Entry, ByteString> said = told.computeIfAbsent(node, first -> new TreeMap<>());
+        said.put(entry, digest);
         while (said.size() > KEPT) {
             said.pollFirstEntry();
         }
         Map<String, ByteString> here = new TreeMap<>();
         told.forEach((each, digests) -> {
-            ByteString its = digests.get(index);
+            ByteString its = digests.get(entry);
             if (its != null) {
                 here.put(each, its);
             }
         });
         ByteString mine = here.get(self);
         if (mine != null) {
-            judge(index, mine, here, nodes.size());
+            judge(entry.index, mine, here, nodes.size());
         }
     }
 

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import io.whatnot.node.NodeMain;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,10 +17,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * A node in a process of its own: {@link NodeMain} on this JVM's class path. It ends with this JVM at the latest, for its
- * standard input does.
+ * A node, or another program of the tests, in a process of its own: {@link NodeMain} on this JVM's class path. It ends with
+ * this JVM at the latest, for its standard input does.
  */
-final class NodeProcess implements AutoCloseable {
+public final class NodeProcess implements AutoCloseable {
     private static final int EXIT_SECONDS = 20;
 
     private final Process process;
@@ -51,6 +52,17 @@ final class NodeProcess implements AutoCloseable {
 
     /** Starts one; everything it prints goes to the end of that file. */
     static NodeProcess start(Path log, List<String> arguments) throws IOException {
+        return start(log, NodeProcess.class, List.of(), arguments);
+    }
+
+    /**
+     * Starts a program; everything it prints goes to the end of that file.
+     *
+     * @param program has to end by itself when its standard input does
+     * @param flags for its JVM, besides those that all have
+     */
+    public static NodeProcess start(Path log, Class<?> program, List<String> flags, List<String> arguments)
+            throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         // What newer JDKs want to be told, they were told for this JVM.
@@ -59,7 +71,9 @@ final class NodeProcess implements AutoCloseable {
                 .forEach(command::add);
         command.addAll(List.of("-Xms64m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
         command.addAll(List.of("-Dcom.google.protobuf.use_unsafe_pre22_gencode=true"));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), NodeProcess.class.getName()));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+        command.addAll(flags);
+        command.add(program.getName());
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
@@ -69,7 +83,7 @@ final class NodeProcess implements AutoCloseable {
         return new NodeProcess(builder.start(), log);
     }
 
-    boolean isAlive() {
+    public boolean isAlive() {
         return process.isAlive();
     }
 
@@ -79,19 +93,19 @@ final class NodeProcess implements AutoCloseable {
     }
 
     /** SIGKILL. */
-    void kill() throws InterruptedException {
+    public void kill() throws InterruptedException {
         process.destroyForcibly();
         awaitExit();
     }
 
     /** SIGTERM; tells the exit code. */
-    int terminate() throws IOException, InterruptedException {
+    public int terminate() throws IOException, InterruptedException {
         signal("TERM"); // Process.destroy would also close its standard input
         return awaitExit();
     }
 
     /** Waits for the process to end by itself; tells the exit code. */
-    int awaitExit() throws InterruptedException {
+    public int awaitExit() throws InterruptedException {
         if (!process.waitFor(EXIT_SECONDS, TimeUnit.SECONDS)) {
             throw new AssertionError("the process does not end; it printed:\n" + output());
         }
@@ -99,13 +113,13 @@ final class NodeProcess implements AutoCloseable {
     }
 
     /** SIGSTOP; returns when the process stands still. */
-    void pause() throws IOException, InterruptedException {
+    public void pause() throws IOException, InterruptedException {
         signal("STOP");
         await().atMost(Duration.ofSeconds(5)).until(() -> state() == 'T');
     }
 
     /** SIGCONT. */
-    void resume() throws IOException, InterruptedException {
+    public void resume() throws IOException, InterruptedException {
         signal("CONT");
     }
 
@@ -118,6 +132,13 @@ final class NodeProcess implements AutoCloseable {
         if (code != 0) {
             throw new AssertionError("prlimit ended with " + code);
         }
+    }
+
+    /** Writes a line to its standard input. */
+    public void tell(String line) throws IOException {
+        OutputStream in = process.getOutputStream();
+        in.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+        in.flush();
     }
 
     private void signal(String name) throws IOException, InterruptedException {
@@ -173,7 +194,7 @@ final class NodeProcess implements AutoCloseable {
     }
 
     /** Everything that this process, and those before it with the same file, printed. */
-    String output() {
+    public String output() {
         try {
             return Files.exists(log) ? Files.readString(log) : "";
         } catch (IOException e) {

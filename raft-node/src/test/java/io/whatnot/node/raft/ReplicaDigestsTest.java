@@ -70,8 +70,8 @@ final class ReplicaDigestsTest {
             node("b").handleRequest(new NoContext(), notice("stranger" + i, 20));
         }
 
-        List.of("a", "c", "d").forEach(name -> node(name).applied(20, USUAL));
-        node("b").applied(20, OTHER);
+        List.of("a", "c", "d").forEach(name -> node(name).applied(20, 1, USUAL));
+        node("b").applied(20, 1, OTHER);
         settle();
 
         assertThat(stopped.get("b")).isNotEmpty();
@@ -88,9 +88,9 @@ final class ReplicaDigestsTest {
     @Test
     void aNodeThatDiffersFromAMajorityStopsAndTheOthersGoOn() {
         begin("a", "b", "c");
-        node("a").applied(10, USUAL);
-        node("b").applied(10, OTHER);
-        node("c").applied(10, USUAL);
+        node("a").applied(10, 1, USUAL);
+        node("b").applied(10, 1, OTHER);
+        node("c").applied(10, 1, USUAL);
         settle();
 
         assertThat(stopped.get("b"))
@@ -105,7 +105,7 @@ final class ReplicaDigestsTest {
     @Test
     void nodesThatAgreeGoOn() {
         begin("a", "b", "c");
-        nodes.values().forEach(node -> node.applied(20, USUAL));
+        nodes.values().forEach(node -> node.applied(20, 1, USUAL));
         settle();
 
         assertThat(stopped.values()).allMatch(List::isEmpty);
@@ -114,12 +114,12 @@ final class ReplicaDigestsTest {
     @Test
     void aMinorityThatAgreesAndIsHeardFirstStopsNobodyElse() {
         begin("a", "b", "c", "d", "e");
-        node("e").applied(10, USUAL);
-        node("a").applied(10, OTHER);
-        node("b").applied(10, OTHER);
+        node("e").applied(10, 1, USUAL);
+        node("a").applied(10, 1, OTHER);
+        node("b").applied(10, 1, OTHER);
         settle();
-        node("c").applied(10, USUAL);
-        node("d").applied(10, USUAL);
+        node("c").applied(10, 1, USUAL);
+        node("d").applied(10, 1, USUAL);
         settle();
 
         assertThat(stopped.get("a")).isNotEmpty();
@@ -130,8 +130,8 @@ final class ReplicaDigestsTest {
     @Test
     void ofTwoThatDifferNobodyKnowsWhoIsWrong() {
         begin("a", "b");
-        node("a").applied(10, USUAL);
-        node("b").applied(10, OTHER);
+        node("a").applied(10, 1, USUAL);
+        node("b").applied(10, 1, OTHER);
         settle();
 
         assertThat(stopped.values()).allMatch(List::isEmpty);
@@ -140,10 +140,10 @@ final class ReplicaDigestsTest {
     @Test
     void whereNoMajorityAgreesNobodyKnowsWhoIsWrong() {
         begin("a", "b", "c", "d");
-        node("a").applied(10, USUAL);
-        node("b").applied(10, USUAL);
-        node("c").applied(10, OTHER);
-        node("d").applied(10, OTHER);
+        node("a").applied(10, 1, USUAL);
+        node("b").applied(10, 1, USUAL);
+        node("c").applied(10, 1, OTHER);
+        node("d").applied(10, 1, OTHER);
         settle();
 
         assertThat(stopped.values()).allMatch(List::isEmpty);
@@ -152,23 +152,39 @@ final class ReplicaDigestsTest {
     @Test
     void statesAreComparedAfterTheSameEntryAlone() {
         begin("a", "b", "c");
-        node("a").applied(10, USUAL);
-        node("b").applied(20, OTHER);
-        node("c").applied(10, USUAL);
-        node("c").applied(11, OTHER);
+        node("a").applied(10, 1, USUAL);
+        node("b").applied(20, 1, OTHER);
+        node("c").applied(10, 1, USUAL);
+        node("c").applied(11, 1, OTHER);
         settle();
 
         assertThat(stopped.values()).allMatch(List::isEmpty);
     }
 
     @Test
+    void whatWasToldOfEntriesThatAreLostIsNotComparedWithThoseUnderTheirIndexesNow() {
+        begin("a", "b", "c");
+        node("b").applied(10, 1, OTHER);
+        node("c").applied(10, 1, OTHER);
+        settle();
+        node("a").applied(10, 2, USUAL);
+        settle();
+        assertThat(stopped.values()).allMatch(List::isEmpty);
+
+        node("b").applied(10, 2, OTHER);
+        node("c").applied(10, 2, OTHER);
+        settle();
+        assertThat(stopped.get("a")).isNotEmpty();
+    }
+
+    @Test
     void whileADigestIsMadeNoOtherIsBegun() {
         begin("a");
-        node("a").applied(10, USUAL);
-        node("a").applied(20, USUAL);
+        node("a").applied(10, 1, USUAL);
+        node("a").applied(20, 1, USUAL);
         assertThat(work).hasSize(1);
         settle();
-        node("a").applied(30, USUAL);
+        node("a").applied(30, 1, USUAL);
         assertThat(work).hasSize(1);
     }
 

@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -70,14 +72,19 @@ public final class LinearizabilityChecker {
         }
     }
 
-    private final Simulation simulation;
-    private final Violations violations;
+    private final LongSupplier nanos;
+    private final BiConsumer<String, String> violated;
     private final Map<String, List<Operation>> histories = new TreeMap<>();
 
-    /** A checker that has seen nothing. */
-    public LinearizabilityChecker(Simulation simulation, Violations violations) {
-        this.simulation = simulation;
-        this.violations = violations;
+    /**
+     * A checker that has seen nothing.
+     *
+     * @param nanos when what it is told of happens
+     * @param violated is told the guarantee that is broken, and how
+     */
+    public LinearizabilityChecker(LongSupplier nanos, BiConsumer<String, String> violated) {
+        this.nanos = nanos;
+        this.violated = violated;
     }
 
     /**
@@ -86,7 +93,7 @@ public final class LinearizabilityChecker {
      * @param ifUnknown what it does if nobody ever learns what became of it, and it took effect
      */
     public Operation begin(String path, String words, Effect ifUnknown) {
-        Operation operation = new Operation(words, simulation.nanos(), ifUnknown);
+        Operation operation = new Operation(words, nanos.getAsLong(), ifUnknown);
         histories.computeIfAbsent(path, p -> new ArrayList<>()).add(operation);
         return operation;
     }
@@ -100,7 +107,7 @@ public final class LinearizabilityChecker {
 
     /** An operation was answered that it has changed something, at a revision. */
     public void end(Operation operation, String answer, long revision, Effect effect) {
-        operation.endedAt = simulation.nanos();
+        operation.endedAt = nanos.getAsLong();
         operation.answer = answer;
         operation.effect = effect;
         operation.optional = false;
@@ -109,7 +116,7 @@ public final class LinearizabilityChecker {
 
     /** An operation was answered what is true only of some contents, and has changed nothing. */
     public void endPure(Operation operation, String answer, Predicate<Content> trueOf) {
-        operation.endedAt = simulation.nanos();
+        operation.endedAt = nanos.getAsLong();
         operation.answer = answer;
         operation.effect = before -> trueOf.test(before) ? before : null;
         operation.optional = false;
@@ -178,7 +185,7 @@ public final class LinearizabilityChecker {
                     take(chosen);
                     next = possible(content).iterator();
                 } else if (choices.isEmpty()) {
-                    violations.add(NAME, path + ": no order explains its operations; the best ends " + furthestWords);
+                    violated.accept(NAME, path + ": no order explains its operations; the best ends " + furthestWords);
                     return;
                 } else {
                     Choice last = choices.pop();
@@ -187,7 +194,7 @@ public final class LinearizabilityChecker {
                     next = last.others;
                 }
                 if (visited.size() > VISITS_MAX) {
-                    violations.add(NAME, path + ": the search takes too long; the best ends " + furthestWords);
+                    violated.accept(NAME, path + ": the search takes too long; the best ends " + furthestWords);
                     return;
                 }
             }

@@ -1,0 +1,268 @@
+package io.whatnot.node.faults;
+
+import io.whatnot.core.model.AbsolutePath;
+import io.whatnot.core.model.Mode;
+import io.whatnot.core.model.Revision;
+import io.whatnot.core.model.Scope;
+import io.whatnot.core.model.Target;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What must hold of leases by what clients were told and could prove: conflicting ones never overlap in time (I2), nobody
+ * changes what another holds, nor under a lease that has ended (I3), tokens grow (I4), and of two requests that are in each
+ * other's way the later is not granted first (I5). Each request is of an owner of its own, which holds nothing else, so
+ * there is no exception to any of it.
+ */
+final class LeaseChecker {
+    /** A request for a lease, and what became of it. */
+    private static final class Lease {
+        final String name;
+        final List<Target> targets;
+        final long askedNanos;
+        long queuedNanos;
+        int timesQueued;
+        long token;
+        long grantedNanos;
+        /** Between these it could be proven to be held. */
+        long firstNanos;
+
+        long lastNanos;
+
+        Lease(String name, List<Target> targets, long askedNanos) {
+            this.name = name;
+            this.targets = targets;
+            this.askedNanos = askedNanos;
+        }
+
+        boolean isProven() {
+            return firstNanos != 0;
+        }
+
+        boolean conflictsWith(Lease other) {
+            return targets.stream().anyMatch(mine -> other.targets.stream().anyMatch(mine::conflictsWith));
+        }
+
+        @Override
+        public String toString() {
+            return name + " (token " + token + ") on " + targets;
+        }
+    }
+
+    /**
+     * A change that was accepted.
+     *
+     * @param under the lease that it named; null if none
+     */
+    private record Change(
+            String name,
+            Target target,
+            long beganNanos,
+            long endedNanos,
+            long revision,
+            @Nullable Lease under) {}
+
+    private record Begun(
+            String name,
+            Target target,
+            long nanos,
+            @Nullable Lease under) {}
+
+    private final Losses losses;
+    private final BiConsumer<String, String> violated;
+    private final Map<String, Lease> leases = new HashMap<>();
+    private final Map<String, Begun> begun = new HashMap<>();
+    private final List<Lease> granted = new ArrayList<>();
+    private final List<Change> changes = new ArrayList<>();
+    private long queued;
+    private long judgedInLine;
+
+    LeaseChecker(Losses losses, BiConsumer<String, String> violated) {
+        this.losses = losses;
+        this.violated = violated;
+    }
+
+    // ---- what clients wrote down
+
+    void asked(Line line) {
+        List<Target> targets = new ArrayList<>();
+        for (String target : line.word(1).split(",", -1)) {
+            targets.add(new Target(
+                    AbsolutePath.parse(target.substring(2)),
+                    target.charAt(0) == 'P' ? Scope.PREFIX : Scope.ELEMENT,
+                    target.charAt(1) == 's' ? Mode.SHARED : Mode.EXCLUSIVE));
+        }
+        leases.put(line.what(), new Lease(line.what(), targets, line.nanos()));
+    }
+
+    void queued(Line line) {
+        Lease lease = leases.get(line.what());
+        if (lease != null) {
+            queued++;
+            lease.timesQueued++;
+            lease.queuedNanos = line.nanos();
+        }
+    }
+
+    void granted(Line line) {
+        Lease lease = leases.get(line.what());
+        if (lease != null) {
+            lease.token = line.number(0);
+            lease.grantedNanos = line.nanos();
+            granted.add(lease);
+        }
+    }
+
+    void proven(Line line) {
+        Lease lease = leases.get(line.what());
+        if (lease != null) {
+            lease.firstNanos = lease.isProven() ? lease.firstNanos : line.nanos();
+            lease.lastNanos = line.nanos();
+        }
+    }
+
+    void changing(Line line) {
+        Target target = Target.element(line.word(1));
+        String client = line.what().substring(0, line.what().indexOf('#') + 1);
+        Lease under = line.word(0).equals("under") ? leases.get(client + line.word(2)) : null;
+        begun.put(line.what(), new Begun(line.what(), target, line.nanos(), under));
+    }
+
+    void answered(Line line) {
+        Begun change = begun.remove(line.what());
+        if (change != null && line.word(0).equals("ok")) {
+            changes.add(
+                    new Change(change.name, change.target, change.nanos, line.nanos(), line.number(1), change.under));
+        }
+    }
+
+    /** How much there was to judge. */
+    String summary() {
+        return granted.size() + " leases, " + queued + " times in line (" + judgedInLine + " judged), " + changes.size()
+                + " changes beside or under them";
+    }
+
+    // ---- what must hold
+
+    void conclude() {
+        provenOnesDoNotOverlap();
+        nobodyChangesWhatAnotherHolds();
+        nothingIsChangedUnderALeaseThatHasEnded();
+        tokensGrow();
+        nobodyPasses();
+    }
+
+    private List<Lease> provenByStart() {
+        return granted.stream()
+                .filter(Lease::isProven)
+                .sorted(Comparator.comparingLong(lease -> lease.firstNanos))
+                .toList();
+    }
+
+    private void provenOnesDoNotOverlap() {
+        List<Lease> active = new ArrayList<>();
+        for (Lease lease : provenByStart()) {
+            active.removeIf(each -> each.lastNanos < lease.firstNanos);
+            for (Lease other : active) {
+                if (lease.conflictsWith(other)) {
+                    long millis = (Math.min(other.lastNanos, lease.lastNanos) - lease.firstNanos) / 1_000_000;
+                    violated.accept(
+                            "I2 no two clients can prove conflicting leases at once",
+                            lease + " and " + other + " were both held for " + millis + " ms");
+                }
+            }
+            active.add(lease);
+        }
+    }
+
+    private void nobodyChangesWhatAnotherHolds() {
+        List<Lease> active = new ArrayList<>();
+        List<Lease> starting = provenByStart();
+        int next = 0;
+        changes.sort(Comparator.comparingLong(Change::beganNanos));
+        for (Change change : changes) {
+            while (next < starting.size() && starting.get(next).firstNanos <= change.beganNanos) {
+                active.add(starting.get(next++));
+            }
+            active.removeIf(lease -> lease.lastNanos < change.beganNanos);
+            for (Lease lease : active) {
+                if (lease != change.under
+                        && lease.lastNanos >= change.endedNanos
+                        && lease.targets.stream().anyMatch(change.target::conflictsWith)) {
+                    violated.accept(
+                            "I3 nobody changes what another holds",
+                            change.name + " changed " + change.target + " at " + change.revision + ", while " + lease
+                                    + " was held");
+                }
+            }
+        }
+    }
+
+    private void nothingIsChangedUnderALeaseThatHasEnded() {
+        TreeMap<Long, Lease> byToken = new TreeMap<>();
+        granted.forEach(lease -> byToken.put(lease.token, lease));
+        for (Change change : changes) {
+            Lease under = change.under;
+            if (under == null || under.token == 0) {
+                continue;
+            }
+            byToken.subMap(under.token, false, Math.max(under.token + 1, change.revision), false)
+                    .values()
+                    .forEach(later -> {
+                        if (later.conflictsWith(under)) {
+                            violated.accept(
+                                    "I3 nothing is changed under a lease that has ended",
+                                    change.name + " changed " + change.target + " at " + change.revision + " under "
+                                            + under + ", which had ended by when " + later + " was granted");
+                        }
+                    });
+        }
+    }
+
+    private void tokensGrow() {
+        Map<AbsolutePath, Lease> latest = new HashMap<>();
+        for (Lease lease : provenByStart()) {
+            for (Target target : lease.targets) {
+                if (target.mode() == Mode.EXCLUSIVE) {
+                    Lease before = latest.put(target.path(), lease);
+                    if (before != null && before.token >= lease.token) {
+                        violated.accept(
+                                "I4 tokens grow on a path",
+                                lease + " was held on " + target.path() + " after " + before);
+                    }
+                }
+            }
+        }
+    }
+
+    /** Who was told to be in line before another asked is granted before that one, unless the queue was lost between. */
+    private void nobodyPasses() {
+        List<Lease> byToken = granted.stream()
+                .sorted(Comparator.comparingLong(lease -> lease.token))
+                .toList();
+        for (int i = 0; i < byToken.size(); i++) {
+            Lease waited = byToken.get(i);
+            if (waited.timesQueued != 1 || losses.isAny(waited.askedNanos, waited.grantedNanos)) {
+                continue;
+            }
+            judgedInLine++;
+            for (int j = i - 1; j >= 0 && byToken.get(j).grantedNanos >= waited.queuedNanos; j--) {
+                Lease passed = byToken.get(j);
+                if (passed.askedNanos > waited.queuedNanos
+                        && Revision.epochOf(passed.token) == Revision.epochOf(waited.token)
+                        && passed.token < waited.token
+                        && passed.conflictsWith(waited)) {
+                    violated.accept(
+                            "I5 the later of two requests is not granted first",
+                            passed + " was asked for after " + waited + " was in line, and granted before");
+                }
+            }
+        }
+    }
+}
