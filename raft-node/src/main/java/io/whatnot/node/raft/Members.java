@@ -88,6 +88,7 @@ final class Members implements RpcProcessor<WhoRequest> {
     private int joinRounds;
     /** Who has asked last who this node is: of one that joins, perhaps the only member it knows that is there still. */
     private volatile String asker = "";
+
     private List<String> told = List.of();
     private volatile boolean closed;
 
