@@ -86,6 +86,9 @@ final class Members implements RpcProcessor<WhoRequest> {
 
     private int leaderless;
     private int joinRounds;
+    /** Who has asked last who this node is: of one that joins, perhaps the only member it knows that is there still. */
+    private volatile String asker = "";
+
     private List<String> told = List.of();
     private volatile boolean closed;
 
@@ -115,8 +118,12 @@ final class Members implements RpcProcessor<WhoRequest> {
         if (closed) {
             return;
         }
+        List<String> known = new ArrayList<>(others());
+        if (Endpoints.isOne(asker) && !known.contains(asker)) {
+            known.add(asker);
+        }
         List<CompletableFuture<WhoResponse>> asked =
-                others().stream().map(this::ask).toList();
+                known.stream().map(this::ask).toList();
         CompletableFuture.allOf(asked.toArray(CompletableFuture<?>[]::new))
                 .whenComplete((all, failure) -> scheduler.schedule(0, () -> joining(asked, goOn)));
     }
@@ -384,6 +391,7 @@ final class Members implements RpcProcessor<WhoRequest> {
 
     @Override
     public void handleRequest(RpcContext context, WhoRequest request) {
+        asker = request.getNode();
         RaftMetadata known = metadata.metadata();
         context.sendResponse(WhoResponse.newBuilder()
                 .setName(self.name())

@@ -264,7 +264,7 @@ final class MembershipClusterTest {
         cluster.stop(away);
         cluster.start(3);
         try (NamespaceManager hasty =
-                client("hasty").requestTimeout(Duration.ofSeconds(6)).connect(cluster.endpoint(leader))) {
+                client("hasty").requestTimeout(Duration.ofSeconds(12)).connect(cluster.endpoint(leader))) {
             assertThatThrownBy(() -> hasty.admin().addMember(cluster.raft(3)))
                     .isInstanceOfSatisfying(
                             WhatnotException.class,
