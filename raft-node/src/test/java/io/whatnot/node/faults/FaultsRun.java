@@ -92,8 +92,9 @@ final class FaultsRun {
                         new Nemesis(cluster, clients, losses, plan.seed(), plan.faults(), this::violated, out);
                 nemesis.run(plan.time());
                 faults = nemesis.faults();
-                out.accept("after a fault that left a majority up somebody could write again within " + nemesis.writableMillisMax()
-                        + " ms; the cluster lost its memory " + losses.count() + " times");
+                out.accept("after a fault that left a majority up somebody could write again within "
+                        + nemesis.writableMillisMax() + " ms; the cluster lost its memory " + losses.count()
+                        + " times");
                 clients.stop().forEach(words -> violated("the end", words));
                 try (NamespaceManager judge = cluster.connect("judge")) {
                     Namespace namespace = judge.namespace("faults");
