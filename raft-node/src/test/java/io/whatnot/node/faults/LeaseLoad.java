@@ -104,6 +104,7 @@ final class LeaseLoad implements Load {
         while (true) {
             long now = System.nanoTime();
             if (!lease.isHeld()) {
+                changeUnder(lease, id, label, random); // as one would who does not look
                 return;
             }
             boolean over = now - until >= 0 || client.isStopped();
