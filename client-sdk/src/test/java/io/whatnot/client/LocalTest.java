@@ -51,6 +51,27 @@ final class LocalTest {
     }
 
     @Test
+    void ofTwoWhoWouldWaitForEachOtherTheSecondIsToldTheCycleAndTheFirstGoesOn() throws Exception {
+        LeaseContext a = ns.lease("/a").owner("one").label("first").acquire();
+        LeaseContext b = ns.lease("/b").owner("two").acquire();
+        CompletableFuture<LeaseContext> waits = ns.lease("/b").owner("one").acquireAsync();
+
+        assertThatThrownBy(() -> ns.lease("/a").owner("two").acquire())
+                .isInstanceOfSatisfying(DeadlockException.class, e -> {
+                    assertThat(e.length()).isEqualTo(2);
+                    assertThat(e.cycle())
+                            .extracting(wait -> wait.held().id())
+                            .containsExactly(a.id(), b.id());
+                    assertThat(e.cycle().get(0).held().label()).isEqualTo("first");
+                })
+                .hasMessageContaining("cycle of 2");
+
+        assertThat(b.isHeld()).isTrue();
+        b.close();
+        assertThat(waits.get(10, TimeUnit.SECONDS).isHeld()).isTrue();
+    }
+
+    @Test
     void aSessionLivesTenSecondsWithoutAHeartbeatUnlessItsClientSaysOtherwise() throws Exception {
         assertThat(ns.lease("/a").acquire().remaining()).isBetween(Duration.ofSeconds(5), Duration.ofSeconds(10));
         try (NamespaceManager patient =
