@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -191,13 +192,13 @@ final class RaftLogTest {
             LogEntry entry = entries.getEntry(index);
             if (entry.getType() == EntryType.ENTRY_TYPE_CONFIGURATION) {
                 RaftMetadata.Voters voters = SizedLogStorage.voters(entry);
-                configurations.add("voters " + voters.voters() + ", before " + voters.old());
+                configurations.add("voters " + Set.copyOf(voters.voters()) + ", before " + voters.old());
             }
         }
         assertThat(configurations)
                 .endsWith(
-                        "voters " + List.of(one, two) + ", before " + List.of(one),
-                        "voters " + List.of(one, two) + ", before []");
+                        "voters " + Set.of(one, two) + ", before " + List.of(one),
+                        "voters " + Set.of(one, two) + ", before []");
         await().atMost(Duration.ofSeconds(20)).until(() -> joins.role().equals("follower"));
     }
 
@@ -358,6 +359,7 @@ final class RaftLogTest {
         awaitLeading(start(open("shop", "n1")));
         Path described = Path.of(System.getProperty("jraft.signal.node.describe.dir", ""));
         assertThat(described).isAbsolute().hasFileName("volatile");
+        Files.createDirectories(described); // it is of the first node of this process, which may be gone
 
         long self = ProcessHandle.current().pid();
         assertThat(new ProcessBuilder("kill", "-USR2", Long.toString(self))
