@@ -23,7 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -192,13 +192,13 @@ final class RaftLogTest {
             LogEntry entry = entries.getEntry(index);
             if (entry.getType() == EntryType.ENTRY_TYPE_CONFIGURATION) {
                 RaftMetadata.Voters voters = SizedLogStorage.voters(entry);
-                configurations.add("voters " + Set.copyOf(voters.voters()) + ", before " + voters.old());
+                configurations.add("voters " + new TreeSet<>(voters.voters()) + ", before " + voters.old());
             }
         }
         assertThat(configurations)
                 .endsWith(
-                        "voters " + Set.of(one, two) + ", before " + List.of(one),
-                        "voters " + Set.of(one, two) + ", before []");
+                        "voters " + new TreeSet<>(List.of(one, two)) + ", before " + List.of(one),
+                        "voters " + new TreeSet<>(List.of(one, two)) + ", before []");
         await().atMost(Duration.ofSeconds(20)).until(() -> joins.role().equals("follower"));
     }
 
