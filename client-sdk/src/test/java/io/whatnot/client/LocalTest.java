@@ -59,9 +59,7 @@ final class LocalTest {
         assertThatThrownBy(() -> ns.lease("/a").owner("two").acquire())
                 .isInstanceOfSatisfying(DeadlockException.class, e -> {
                     assertThat(e.length()).isEqualTo(2);
-                    assertThat(e.cycle())
-                            .extracting(wait -> wait.held().id())
-                            .containsExactly(a.id(), b.id());
+                    assertThat(e.cycle()).extracting(wait -> wait.held().id()).containsExactly(a.id(), b.id());
                     assertThat(e.cycle().get(0).held().label()).isEqualTo("first");
                 })
                 .hasMessageContaining("cycle of 2");

@@ -117,7 +117,11 @@ final class ThreeProcessesClusterTest {
         cluster = ProcessCluster.start(folder, 3);
         int deposed = cluster.awaitLeader();
         int[] others = IntStream.range(0, 3).filter(i -> i != deposed).toArray();
-        try (NamespaceManager stuck = cluster.connect("stuck", deposed);
+        try (NamespaceManager stuck = NamespaceManager.builder()
+                        .name("stuck")
+                        .cluster("test")
+                        .followLeader(false) // stays with the node, and learns of no others
+                        .connect(cluster.endpoint(deposed));
                 NamespaceManager other = cluster.connect("other", others[0])) {
             Namespace stuckNs = stuck.namespace("shop");
             Namespace otherNs = other.namespace("shop");
