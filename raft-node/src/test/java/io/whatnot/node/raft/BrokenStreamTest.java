@@ -1,6 +1,7 @@
 package io.whatnot.node.raft;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
 import static org.awaitility.Awaitility.await;
 
 import com.alipay.sofa.jraft.NodeManager;
@@ -163,9 +164,13 @@ final class BrokenStreamTest {
         letGo.countDown();
         CompletableFuture<Object> second = append(5);
 
-        assertThat(((AppendEntriesResponse) first.get(5, TimeUnit.SECONDS)).getLastLogIndex())
-                .isEqualTo(4);
-        assertThat(((AppendEntriesResponse) second.get(5, TimeUnit.SECONDS)).getLastLogIndex())
-                .isEqualTo(5);
+        assertThat(first)
+                .succeedsWithin(5, TimeUnit.SECONDS)
+                .asInstanceOf(type(AppendEntriesResponse.class))
+                .returns(4L, AppendEntriesResponse::getLastLogIndex);
+        assertThat(second)
+                .succeedsWithin(5, TimeUnit.SECONDS)
+                .asInstanceOf(type(AppendEntriesResponse.class))
+                .returns(5L, AppendEntriesResponse::getLastLogIndex);
     }
 }
