@@ -21,6 +21,7 @@ import io.whatnot.node.raft.RaftMetadata.Voters;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
@@ -203,7 +204,7 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
         machine = fsm;
         NodeOptions nodeOptions = nodeOptions(fsm);
         nodeOptions.setInitialConf(lastConfiguration());
-        keepDescriptionsInFolder();
+        keepDescriptionsIn(folder.volatileFolder());
         NodeManager.getInstance().addAddress(self.getEndpoint());
         try {
             node = RaftServiceFactory.createAndInitRaftNode(options.cluster(), self, nodeOptions);
@@ -235,12 +236,11 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
      * At SIGUSR2 JRaft describes itself in files, in the folder the process was started in if nobody says otherwise. It is
      * told once, before the first node of the process.
      */
-    private void keepDescriptionsInFolder() {
+    static void keepDescriptionsIn(Path folder) {
         for (String what : new String[] {"node.describe", "node.metrics", "thread.pool.metrics"}) {
             String property = "jraft.signal." + what + ".dir";
             if (System.getProperty(property) == null) {
-                System.setProperty(
-                        property, folder.volatileFolder().toAbsolutePath().toString());
+                System.setProperty(property, folder.toAbsolutePath().toString());
             }
         }
     }

@@ -90,6 +90,7 @@ final class BrokenStreamTest {
         server = new RaftRpcServer("test", new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), threads);
         server.listen();
         leader.configure(new RaftNodeOptions("test", "n1", null));
+        RaftLog.keepDescriptionsIn(folder.resolve("volatile")); // perhaps this is the first node of the process
         PeerId self = new PeerId("127.0.0.1", server.boundPort());
         NodeManager.getInstance().addAddress(self.getEndpoint());
         follower = new Follower(self);
