@@ -122,6 +122,19 @@ public sealed interface Result {
     record Deleted(Revision revision, long count) implements Result {}
 
     /**
+     * A transaction was carried out.
+     *
+     * @param revision the revision it took, or the one it found everything done at
+     * @param succeeded whether its compares held: then the results are those of {@code then}, else of {@code otherwise}
+     * @param results of each operation, in their order
+     */
+    record Transacted(Revision revision, boolean succeeded, List<Result> results) implements Result {
+        public Transacted {
+            results = List.copyOf(results);
+        }
+    }
+
+    /**
      * The session is open.
      *
      * @param session its id
