@@ -132,6 +132,13 @@ public sealed interface Result {
         public Transacted {
             results = List.copyOf(results);
         }
+
+        /** The result of an operation, counted from 0, of the kind that such operations have.
+         *
+         * @throws ClassCastException if it is of another */
+        public <R extends Result> R result(int operation, Class<R> kind) {
+            return kind.cast(results.get(operation));
+        }
     }
 
     /**
