@@ -1,35 +1,49 @@
 package io.whatnot.client;
 
-import io.whatnot.client.internal.Durations;
 import io.whatnot.core.model.AbsolutePath;
-import io.whatnot.core.model.ElementCommand;
-import io.whatnot.core.model.ElementCommand.Condition;
-import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.Result;
-import io.whatnot.core.model.Transaction.Operation;
 import io.whatnot.core.model.Value;
-import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An operation of a {@link TransactionRequest}: what the method of {@link Namespace} of the same name does, on the same
  * conditions and under the same locks. The owner is the transaction's. Paths that break a rule are a PathException.
+ *
+ * @param kind what is done
+ * @param path where
+ * @param value what is to be held there; null where nothing is written
+ * @param how on what condition, under which lease, for how long: as far as that counts for its kind
  */
-public final class Op {
-    private final Put how;
-    private final Function<String, Operation> inNamespace;
+public record Op(Kind kind, AbsolutePath path, @Nullable Value value, Put how) {
+    /** What is done. */
+    public enum Kind {
+        /** See {@link Op#get}. */
+        GET,
+        /** See {@link Op#put}. */
+        PUT,
+        /** See {@link Op#register}. */
+        REGISTER,
+        /** See {@link Op#registerUnique}. */
+        REGISTER_UNIQUE,
+        /** See {@link Op#delete}. */
+        DELETE,
+        /** See {@link Op#deleteRecursive}. */
+        DELETE_RECURSIVE
+    }
 
-    private Op(Put how, Function<String, Operation> inNamespace) {
+    public Op {
         if (how.owner() != null) {
             throw new IllegalArgumentException("an operation has no owner of its own; give the transaction one");
         }
-        this.how = how;
-        this.inNamespace = inNamespace;
+    }
+
+    private Op(Kind kind, String path, @Nullable Value value, Put how) {
+        this(kind, AbsolutePath.parse(path), value, how);
     }
 
     /** Reads an element: {@link Result.Found}. */
     public static Op get(String path) {
-        AbsolutePath where = AbsolutePath.parse(path);
-        return new Op(Put.with(), namespace -> new Operation.Get(where));
+        return new Op(Kind.GET, path, null, Put.with());
     }
 
     /** Gives an element a value: {@link Result.Written}. */
@@ -39,12 +53,7 @@ public final class Op {
 
     /** Gives an element a value: {@link Result.Written}. */
     public static Op put(String path, Value value, Put how) {
-        AbsolutePath where = AbsolutePath.parse(path);
-        long ttlMillis = Durations.millis(how.ttl());
-        return new Op(
-                how,
-                namespace -> new Operation.Change(new ElementCommand.Put(
-                        namespace, where, value, ttlMillis, how.isEphemeral(), how.condition(), sequence(how))));
+        return new Op(Kind.PUT, path, value, how);
     }
 
     /** Registers an element and its missing parents: {@link Result.Done}. */
@@ -54,9 +63,7 @@ public final class Op {
 
     /** Registers an element and its missing parents: {@link Result.Done}; of {@code how} the lease counts. */
     public static Op register(String path, Put how) {
-        AbsolutePath where = AbsolutePath.parse(path);
-        return new Op(
-                how, namespace -> new Operation.Change(new ElementCommand.Register(namespace, where, sequence(how))));
+        return new Op(Kind.REGISTER, path, null, how);
     }
 
     /** Registers a child under a name of its own, which {@link Result.Registered} tells. */
@@ -66,11 +73,7 @@ public final class Op {
 
     /** Registers a child under a name of its own, which {@link Result.Registered} tells; of {@code how} the lease counts. */
     public static Op registerUnique(String parent, Value value, Put how) {
-        AbsolutePath where = AbsolutePath.parse(parent);
-        return new Op(
-                how,
-                namespace -> new Operation.Change(
-                        new ElementCommand.RegisterUnique(namespace, where, value, sequence(how))));
+        return new Op(Kind.REGISTER_UNIQUE, parent, value, how);
     }
 
     /** Ends the registration of an element that has no children: {@link Result.Deleted}. */
@@ -80,7 +83,7 @@ public final class Op {
 
     /** Ends the registration of an element that has no children: {@link Result.Deleted}. */
     public static Op delete(String path, Put how) {
-        return delete(path, false, how);
+        return new Op(Kind.DELETE, path, null, how);
     }
 
     /** Deletes an element and everything below it: {@link Result.Deleted}. */
@@ -90,32 +93,6 @@ public final class Op {
 
     /** Deletes an element and everything below it: {@link Result.Deleted}. */
     public static Op deleteRecursive(String path, Put how) {
-        return delete(path, true, how);
-    }
-
-    private static Op delete(String path, boolean recursive, Put how) {
-        AbsolutePath where = AbsolutePath.parse(path);
-        Condition condition = how.condition();
-        return new Op(
-                how,
-                namespace -> new Operation.Change(
-                        new ElementCommand.Delete(namespace, where, recursive, condition, sequence(how))));
-    }
-
-    private static long sequence(Put how) {
-        LeaseId lease = how.leaseId();
-        return lease == null ? 0 : lease.sequence();
-    }
-
-    /** How it is to be done. */
-    public Put how() {
-        return how;
-    }
-
-    /** The same as the cluster is asked for it.
-     *
-     * @throws IllegalArgumentException if something in it is out of its range */
-    public Operation in(String namespace) {
-        return inNamespace.apply(namespace);
+        return new Op(Kind.DELETE_RECURSIVE, path, null, how);
     }
 }

@@ -5,12 +5,16 @@ import io.whatnot.client.LeaseLostException;
 import io.whatnot.client.LossReason;
 import io.whatnot.client.Op;
 import io.whatnot.client.Outcome;
+import io.whatnot.client.Put;
 import io.whatnot.client.TransactionRequest;
 import io.whatnot.client.WhatnotException;
+import io.whatnot.core.model.ElementCommand;
 import io.whatnot.core.model.ErrorCode;
 import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Transaction;
+import io.whatnot.core.model.Transaction.Operation;
+import io.whatnot.core.model.Value;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -70,8 +74,8 @@ final class ClientTransactionRequest implements TransactionRequest {
         Transaction transaction = new Transaction(
                 namespace,
                 compares,
-                then.stream().map(op -> op.in(namespace)).toList(),
-                otherwise.stream().map(op -> op.in(namespace)).toList());
+                then.stream().map(op -> operation(namespace, op)).toList(),
+                otherwise.stream().map(op -> operation(namespace, op)).toList());
         List<Op> operations = Stream.concat(then.stream(), otherwise.stream()).toList();
         for (Op operation : operations) {
             LeaseContext lease = operation.how().lease();
@@ -96,5 +100,31 @@ final class ClientTransactionRequest implements TransactionRequest {
                             + ", of which at most one is not over"));
         }
         return requests.commandUnder(leases.get(0), label, transaction, Result.Transacted.class);
+    }
+
+    /** The operation as the cluster is asked for it. */
+    static Operation operation(String namespace, Op op) {
+        Value value = Objects.requireNonNullElse(op.value(), Value.NONE);
+        Put how = op.how();
+        LeaseId leaseId = how.leaseId();
+        long lease = leaseId == null ? 0 : leaseId.sequence();
+        return switch (op.kind()) {
+            case GET -> new Operation.Get(op.path());
+            case PUT ->
+                new Operation.Change(new ElementCommand.Put(
+                        namespace,
+                        op.path(),
+                        value,
+                        Durations.millis(how.ttl()),
+                        how.isEphemeral(),
+                        how.condition(),
+                        lease));
+            case REGISTER -> new Operation.Change(new ElementCommand.Register(namespace, op.path(), lease));
+            case REGISTER_UNIQUE ->
+                new Operation.Change(new ElementCommand.RegisterUnique(namespace, op.path(), value, lease));
+            case DELETE, DELETE_RECURSIVE ->
+                new Operation.Change(new ElementCommand.Delete(
+                        namespace, op.path(), op.kind() == Op.Kind.DELETE_RECURSIVE, how.condition(), lease));
+        };
     }
 }

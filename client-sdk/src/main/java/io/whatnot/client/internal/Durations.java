@@ -3,14 +3,14 @@ package io.whatnot.client.internal;
 import java.time.Duration;
 
 /** Durations in milliseconds, as the cluster takes them. */
-public final class Durations {
+final class Durations {
     private Durations() {}
 
     /**
      * Rounded away from zero, so that what is short is not taken for none at all; what is too long for a long is the
      * longest there is, which no rule allows.
      */
-    public static long millis(Duration duration) {
+    static long millis(Duration duration) {
         if (duration.isNegative()) {
             return -1;
         }

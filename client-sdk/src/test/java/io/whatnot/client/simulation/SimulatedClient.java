@@ -448,7 +448,7 @@ final class SimulatedClient {
     }
 
     private static List<Transaction.Operation> operations(String where, List<Op> ops) {
-        return ops.stream().map(op -> op.in(where)).toList();
+        return ops.stream().map(op -> Simulated.operation(where, op)).toList();
     }
 
     private void learn(TransactionChecker.Call call, Result.Transacted done) {
