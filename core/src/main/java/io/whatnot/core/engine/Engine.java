@@ -265,6 +265,7 @@ public final class Engine implements ReplicatedLog.Listener, AutoCloseable {
     @Override
     public void members(List<String> endpoints) {
         handler.membersAre(endpoints);
+        hub.membersAre(endpoints);
     }
 
     @Override

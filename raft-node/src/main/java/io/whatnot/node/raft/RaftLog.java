@@ -305,16 +305,20 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
             reader.failed("this node leads, and has not begun its epoch yet");
             return;
         }
-        running.readIndex(new byte[0], new ReadIndexClosure() {
-            @Override
-            public void run(Status status, long index, byte[] context) {
-                if (status.isOk()) {
-                    reader.caughtUp();
-                } else {
-                    reader.failed(status.getErrorMsg());
+        try {
+            running.readIndex(new byte[0], new ReadIndexClosure() {
+                @Override
+                public void run(Status status, long index, byte[] context) {
+                    if (status.isOk()) {
+                        reader.caughtUp();
+                    } else {
+                        reader.failed(status.getErrorMsg());
+                    }
                 }
-            }
-        });
+            });
+        } catch (IllegalStateException e) {
+            reader.failed(String.valueOf(e.getMessage())); // the node is stopping
+        }
     }
 
     @Override
