@@ -18,13 +18,22 @@ public final class FeatureLevel {
     /** A request that would close a cycle of owners who wait for each other is refused. */
     public static final int DEADLOCK_BREAK = 3;
 
+    /** Semaphore pools, and claims of their slots. */
+    public static final int SEMAPHORE_POOLS = 4;
+
     /** The newest that this software knows. */
-    public static final int NEWEST = DEADLOCK_BREAK;
+    public static final int NEWEST = SEMAPHORE_POOLS;
 
     private FeatureLevel() {}
 
     /** The level from which on a command may be carried out. */
     public static int neededBy(Command command) {
+        if (command instanceof PoolCommand
+                || (command instanceof LeaseCommand.Acquire acquire && acquire.isClaim())
+                || (command instanceof SessionCommand.Reclaim reclaim
+                        && reclaim.held().stream().anyMatch(held -> held.lease().isClaim()))) {
+            return SEMAPHORE_POOLS;
+        }
         return command instanceof ElementCommand.Put put && put.condition().ifPresent() ? IF_PRESENT : FIRST;
     }
 

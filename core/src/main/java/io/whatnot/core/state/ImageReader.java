@@ -9,6 +9,7 @@ import io.whatnot.core.protocol.ResultCodec;
 import io.whatnot.core.protocol.log.V1Log;
 import io.whatnot.core.state.lock.Lease;
 import io.whatnot.core.state.lock.Owner;
+import io.whatnot.core.state.lock.Pools;
 import io.whatnot.core.state.lock.WaitingRequest;
 import io.whatnot.core.state.session.Session;
 import io.whatnot.core.state.tree.Element;
@@ -98,6 +99,15 @@ public final class ImageReader {
             case SESSION -> session(record.getSession());
             case LEASE -> lease(record.getLease());
             case WAITING -> waiting(record.getWaiting());
+            case POOL ->
+                state.locks
+                        .pools()
+                        .set(
+                                new Pools.Place(
+                                        record.getPool().getNamespace(),
+                                        AbsolutePath.parse(record.getPool().getPath())),
+                                record.getPool().getSize(),
+                                record.getPool().getPrefix());
             case BROKEN -> broken(record.getBroken());
             case REJOINED ->
                 state.noteRejoined(

@@ -11,6 +11,7 @@ import io.whatnot.core.model.FeatureLevel;
 import io.whatnot.core.model.LeaseCommand;
 import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.NamespaceCommand;
+import io.whatnot.core.model.PoolCommand;
 import io.whatnot.core.model.Request;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Result.Refused;
@@ -295,6 +296,9 @@ public final class NamespaceStateMachine {
         }
         if (command instanceof NamespaceCommand namespace) {
             return NamespaceExecutor.execute(step, request, namespace);
+        }
+        if (command instanceof PoolCommand pool) {
+            return PoolExecutor.execute(step, request, pool);
         }
         if (command instanceof AdminCommand.RaiseLevel raise) {
             requireKnown("the cluster is raised to", raise.level());

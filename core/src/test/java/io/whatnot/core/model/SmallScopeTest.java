@@ -225,7 +225,8 @@ class SmallScopeTest {
                 new Concern("several targets", severalTargets()),
                 new Concern("leases", leases()),
                 new Concern("elements", elements()),
-                new Concern("sessions", sessions()));
+                new Concern("sessions", sessions()),
+                new Concern("pools", pools()));
     }
 
     private static List<Letter> waiting() {
@@ -319,6 +320,28 @@ class SmallScopeTest {
                 pass(400));
     }
 
+    private static Command claim(long ttl, long wait, AbsolutePath path, long slots) {
+        return acquire(ttl, wait, Target.claim(path, slots));
+    }
+
+    private static List<Letter> pools() {
+        return List.of(
+                ask(1, "", new PoolCommand.Create(NAMESPACE, A, 2, true, false, 0)),
+                ask(2, "", new PoolCommand.Create(NAMESPACE, B, 1, false, true, 0)),
+                ask(1, "", new PoolCommand.Resize(NAMESPACE, A, 1, 0)),
+                ask(2, "", new PoolCommand.Remove(NAMESPACE, A, 0)),
+                ask(1, "x", claim(0, 700, A, 1)),
+                ask(2, "x", claim(300, 5_000, B, 1)),
+                ask(2, "y", claim(0, 5_000, A, 2)),
+                ask(1, "x", acquire(0, 5_000, element(B))),
+                ask(2, "x", acquire(0, 5_000, element(B))),
+                release(1),
+                release(2),
+                cancel(2),
+                ask(1, "", new SessionCommand.Close()),
+                pass(300));
+    }
+
     private static List<Letter> sessions() {
         return List.of(
                 ask(1, "x", acquire(0, 5_000, element(A))),
@@ -370,7 +393,7 @@ class SmallScopeTest {
                 opened.add(new Request(
                         0, 0, 0, List.of(), "", new SessionCommand.Open(new Secret(0, i), TTL, "client" + i)));
             }
-            entries.add(new Entry(Past.NOTHING.timeMillis, List.copyOf(opened)));
+            entries.add(new Entry(Past.NOTHING.timeMillis, List.copyOf(opened), FeatureLevel.NEWEST));
             machine.apply(entries.get(0));
             step(letters.get(first), machine.state(), Past.NOTHING, 1);
         }

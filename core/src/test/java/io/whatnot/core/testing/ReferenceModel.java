@@ -13,6 +13,7 @@ import io.whatnot.core.model.ErrorCode;
 import io.whatnot.core.model.LeaseCommand;
 import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.NamespaceCommand;
+import io.whatnot.core.model.PoolCommand;
 import io.whatnot.core.model.Query;
 import io.whatnot.core.model.Request;
 import io.whatnot.core.model.Result;
@@ -43,6 +44,7 @@ public final class ReferenceModel {
     final ReferenceNamespaces namespaces = new ReferenceNamespaces(this);
     final ReferenceElements elements = new ReferenceElements(this);
     final ReferenceLocks locks = new ReferenceLocks(this);
+    final ReferencePools pools = new ReferencePools(this);
     final ReferenceRecovery recovery = new ReferenceRecovery(this);
     long now;
     long revision;
@@ -183,6 +185,11 @@ public final class ReferenceModel {
             return sessions.open(open);
         }
         if (request.command() instanceof SessionCommand.Reclaim reclaim) {
+            boolean hasClaims =
+                    reclaim.held().stream().anyMatch(held -> held.lease().isClaim());
+            if (hasClaims && level() < 4) {
+                return refused(ErrorCode.UNSUPPORTED);
+            }
             return recovery.reclaim(reclaim);
         }
         if (request.command() instanceof ClusterCommand cluster) {
@@ -233,6 +240,12 @@ public final class ReferenceModel {
         Command command = request.command();
         if (command instanceof ElementCommand.Put put && put.condition().ifPresent() && level() < 2) {
             return refused(ErrorCode.UNSUPPORTED);
+        }
+        if (command instanceof LeaseCommand.Acquire acquire && acquire.isClaim() && level() < 4) {
+            return refused(ErrorCode.UNSUPPORTED);
+        }
+        if (command instanceof PoolCommand pool) {
+            return pools.execute(request, pool);
         }
         if (command instanceof SessionCommand.Heartbeat) {
             session.deadlineMillis = recovery.deadlineMillis(session);
@@ -356,13 +369,17 @@ public final class ReferenceModel {
     }
 
     void event(ReferenceLease lease, Change change, Cause cause) {
+        Change what = change;
+        if (lease.targets().get(0).isClaim()) {
+            what = change == Change.LOCKED ? Change.CLAIMED : Change.RELEASED;
+        }
         for (Target target : lease.targets()) {
             events.add(new WatchEvent(
                     lease.namespace(),
                     new Revision(revision()),
                     eventsMade++,
                     target.path(),
-                    change,
+                    what,
                     cause,
                     sessions.actor(lease.id().session()),
                     now,
