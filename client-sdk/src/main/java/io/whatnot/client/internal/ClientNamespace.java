@@ -7,6 +7,7 @@ import io.whatnot.client.LossReason;
 import io.whatnot.client.Namespace;
 import io.whatnot.client.PathElement;
 import io.whatnot.client.Put;
+import io.whatnot.client.SemaphorePool;
 import io.whatnot.client.WatchRequest;
 import io.whatnot.client.WhatnotException;
 import io.whatnot.core.model.AbsolutePath;
@@ -71,6 +72,11 @@ final class ClientNamespace implements Namespace {
     public Result.Locks locks(String path, Scope scope) throws InterruptedException {
         Query query = new Query.Locks(name, AbsolutePath.parse(path), scope, Query.PAGE_MAX);
         return Errors.await(requests.read(query, Consistency.LINEARIZABLE, Result.Locks.class));
+    }
+
+    @Override
+    public SemaphorePool pool(String path) {
+        return new ClientPool(requests, name, AbsolutePath.parse(path));
     }
 
     // ---- elements

@@ -282,8 +282,9 @@ public final class NamespaceStateMachine {
 
     private Result execute(Step step, Request request) {
         Command command = request.command();
-        if (FeatureLevel.neededBy(command) > step.state.level()) {
-            return FeatureLevel.refusal(command, step.state.level());
+        Refused above = step.state.refuseAbove(command);
+        if (above != null) {
+            return above;
         }
         if (command instanceof LeaseCommand lease) {
             return LockExecutor.execute(step, request, lease);

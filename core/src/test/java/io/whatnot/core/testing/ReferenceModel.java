@@ -188,7 +188,7 @@ public final class ReferenceModel {
             boolean hasClaims =
                     reclaim.held().stream().anyMatch(held -> held.lease().isClaim());
             if (hasClaims && level() < 4) {
-                return refused(ErrorCode.UNSUPPORTED);
+                return refuseWithoutPools();
             }
             return recovery.reclaim(reclaim);
         }
@@ -242,7 +242,7 @@ public final class ReferenceModel {
             return refused(ErrorCode.UNSUPPORTED);
         }
         if (command instanceof LeaseCommand.Acquire acquire && acquire.isClaim() && level() < 4) {
-            return refused(ErrorCode.UNSUPPORTED);
+            return refuseWithoutPools();
         }
         if (command instanceof PoolCommand pool) {
             return pools.execute(request, pool);
@@ -271,6 +271,11 @@ public final class ReferenceModel {
             return execute(session, admin);
         }
         throw new AssertionError(command);
+    }
+
+    /** For now, if nobody has settled the level since the memory was lost. */
+    Refused refuseWithoutPools() {
+        return founded == null && recovery.isUnderWay() ? recovery.refusal() : refused(ErrorCode.UNSUPPORTED);
     }
 
     private Result execute(ReferenceSession session, AdminCommand command) {

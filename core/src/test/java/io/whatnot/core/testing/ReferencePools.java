@@ -138,7 +138,7 @@ final class ReferencePools {
 
     Result execute(Request request, PoolCommand command) {
         if (model.level() < 4) {
-            return refused(ErrorCode.UNSUPPORTED);
+            return model.refuseWithoutPools();
         }
         String namespace = command.namespace();
         Pool before = at(namespace, command.path());
