@@ -77,7 +77,7 @@ public record Target(
 
     /** The same, SHARED. */
     public Target shared() {
-        return new Target(path, scope, Mode.SHARED);
+        return new Target(path, scope, Mode.SHARED, slots, pool);
     }
 
     /** Whether some element is locked by both: the paths are equal, or one is a PREFIX at or above the other. */

@@ -120,7 +120,9 @@ final class PoolExecutor {
         freed.add(new Grants.Freed(
                 place.namespace(), Target.claim(place.path(), 1).servedBy(place.path()), true));
         LockExecutor.grantAll(step, state.locks.grantsAfter(freed));
-        LockExecutor.cutDeadlocks(step);
+        if (size == 1) {
+            LockExecutor.cutDeadlocks(step);
+        }
         return new Result.Done(new Revision(step.revision()));
     }
 
