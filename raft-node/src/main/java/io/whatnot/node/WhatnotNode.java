@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -32,6 +33,9 @@ public final class WhatnotNode implements AutoCloseable {
 
     /** Of the JVM, of the log, and to and from other nodes. */
     private static final int DESCRIPTORS_BESIDES = 100;
+
+    private static final long CLIENTS_MOVE_MILLIS = 300;
+    private static final long CLIENTS_POLL_MILLIS = 5;
 
     private final NodeConfig config;
     private final SystemScheduler scheduler = new SystemScheduler("whatnot-ticker");
@@ -178,13 +182,28 @@ public final class WhatnotNode implements AutoCloseable {
         return engine;
     }
 
-    /** Hands leadership over if it is here, and stops. */
+    /** Hands leadership over if it is here, gives clients time to follow it, and stops. */
     @Override
     public void close() {
+        if (log.handOver()) {
+            letClientsMove();
+        }
         engine.close();
         server.close();
         peers.close();
         stopThreads();
+    }
+
+    /** They have been told who leads, and leave by themselves; those that are to use this node alone don't. */
+    private void letClientsMove() {
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(CLIENTS_MOVE_MILLIS);
+        try {
+            while (engine.connectionCount() > 0 && System.nanoTime() - end < 0) {
+                TimeUnit.MILLISECONDS.sleep(CLIENTS_POLL_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void stopThreads() {

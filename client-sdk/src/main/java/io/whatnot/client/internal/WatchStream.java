@@ -226,6 +226,9 @@ final class WatchStream {
             case STATE -> state(from, reply.getState(), after);
             case EVENTS -> events(from, reply.getEvents(), after);
             case PROGRESS -> {
+                if (options.followLeader()) {
+                    view.membersAre(reply.getProgress().getMembersList());
+                }
                 from.subscriptions.forEach((id, subscription) -> {
                     if (!reply.getProgress().getBehindList().contains(id)) {
                         subscription.progress(reply.getProgress().getRevision(), after);

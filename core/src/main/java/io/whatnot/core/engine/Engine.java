@@ -161,6 +161,11 @@ public final class Engine implements ReplicatedLog.Listener, AutoCloseable {
         counters.count(Counter.STREAMS_BROKEN);
     }
 
+    /** How many clients' and followers' streams are open for requests. */
+    public int connectionCount() {
+        return handler.connectionCount();
+    }
+
     /** What this node knows of itself; its members are for whoever knows them to add. */
     public V1.StatusReply.Builder status() {
         State state = machine.state();
@@ -260,6 +265,7 @@ public final class Engine implements ReplicatedLog.Listener, AutoCloseable {
     @Override
     public void members(List<String> endpoints) {
         handler.membersAre(endpoints);
+        hub.membersAre(endpoints);
     }
 
     @Override

@@ -28,6 +28,9 @@ final class WatchConnection {
     /** How many bytes of {@link #outbox} answer calls. Nobody gives credit for them. */
     private final AtomicLong answerBytes = new AtomicLong();
 
+    /** Where its client was told that the members are. */
+    List<String> toldMembers = List.of();
+
     private final AtomicBoolean cutOff = new AtomicBoolean();
 
     WatchConnection(FrameStream<V1.WatchReply> stream) {

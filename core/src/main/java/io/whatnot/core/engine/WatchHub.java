@@ -96,6 +96,9 @@ final class WatchHub {
     private long dispatched;
 
     private final AtomicInteger watchCount = new AtomicInteger();
+    /** Where clients reach the members of the cluster. */
+    private volatile List<String> members = List.of();
+
     private Scheduler.@Nullable Timer progressTimer;
 
     WatchHub(
@@ -436,14 +439,18 @@ final class WatchHub {
         State state = machine.state();
         for (WatchConnection connection : connections) {
             if (connection.hasRoom() && !connection.watches.isEmpty()) {
-                connection.send(V1.WatchReply.newBuilder()
-                        .setProgress(V1.Progress.newBuilder()
-                                .setRevision(dispatched)
-                                .setTime(state.timeMillis())
-                                .addAllBehind(connection.behind.stream()
-                                        .map(watch -> watch.id)
-                                        .toList()))
-                        .build());
+                V1.Progress.Builder progress = V1.Progress.newBuilder()
+                        .setRevision(dispatched)
+                        .setTime(state.timeMillis())
+                        .addAllBehind(connection.behind.stream()
+                                .map(watch -> watch.id)
+                                .toList());
+                List<String> endpoints = members;
+                if (!endpoints.equals(connection.toldMembers)) {
+                    progress.addAllMembers(endpoints);
+                    connection.toldMembers = endpoints;
+                }
+                connection.send(V1.WatchReply.newBuilder().setProgress(progress).build());
             }
         }
         scheduleProgress();
@@ -453,6 +460,11 @@ final class WatchHub {
         progressTimer = connections.isEmpty()
                 ? null
                 : scheduler.schedule(PROGRESS_MILLIS, () -> executor.execute(this::progress));
+    }
+
+    /** Clients that do nothing but watch are to find the members, too, when those they know are gone. */
+    void membersAre(List<String> endpoints) {
+        members = endpoints;
     }
 
     // ---- from clients

@@ -420,6 +420,22 @@ class WatchHubTest {
     }
 
     @Test
+    void progressTellsWhereTheMembersAreOnceAndAgainWhenThatHasChanged() {
+        client.start(1);
+        node.hub.membersAre(List.of("a:1", "b:1"));
+        node.settle();
+        node.scheduler.pass(500);
+        node.settle();
+        node.scheduler.pass(500);
+        node.settle();
+        node.hub.membersAre(List.of("b:1", "c:1"));
+        node.scheduler.pass(500);
+        node.settle();
+        assertThat(client.progress().stream().map(progress -> List.copyOf(progress.getMembersList())))
+                .containsExactly(List.of("a:1", "b:1"), List.of(), List.of("b:1", "c:1"));
+    }
+
+    @Test
     void aConnectionWithoutWatchesIsToldNoProgress() {
         node.settle();
         node.scheduler.pass(2_000);

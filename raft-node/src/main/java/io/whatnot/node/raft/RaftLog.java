@@ -47,6 +47,7 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
 
     private static final int RPC_THREADS = 8;
     private static final long TRANSFER_MILLIS = 2_000;
+    private static final long HAND_OVER_POLL_MILLIS = 2;
 
     private final RaftLogOptions options;
     private final FatalError fatal;
@@ -304,16 +305,20 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
             reader.failed("this node leads, and has not begun its epoch yet");
             return;
         }
-        running.readIndex(new byte[0], new ReadIndexClosure() {
-            @Override
-            public void run(Status status, long index, byte[] context) {
-                if (status.isOk()) {
-                    reader.caughtUp();
-                } else {
-                    reader.failed(status.getErrorMsg());
+        try {
+            running.readIndex(new byte[0], new ReadIndexClosure() {
+                @Override
+                public void run(Status status, long index, byte[] context) {
+                    if (status.isOk()) {
+                        reader.caughtUp();
+                    } else {
+                        reader.failed(status.getErrorMsg());
+                    }
                 }
-            }
-        });
+            });
+        } catch (IllegalStateException e) {
+            reader.failed(String.valueOf(e.getMessage())); // the node is stopping
+        }
     }
 
     @Override
@@ -505,6 +510,7 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
         synchronized (this) {
             closed = true;
         }
+        handOver(); // while all else still works
         founding.close();
         rejoin.close();
         autopilot.close();
@@ -515,7 +521,6 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
         aside.shutdown();
         Node running = node;
         if (running != null) {
-            handOver(running);
             running.shutdown();
             try {
                 running.join();
@@ -531,20 +536,37 @@ public final class RaftLog implements ReplicatedLog, Rejoin.Leading {
         folder.close();
     }
 
-    /** Lets another node lead before this one goes, so that nobody has to wait for an election time-out. */
-    private static void handOver(Node running) {
-        if (!running.isLeader()) {
-            return;
+    /**
+     * Lets another node lead, if this one does, so that nobody has to wait for an election time-out when this one goes. To
+     * JRaft a node that hands over is no leader any more; it has to be there until the other has got what it lacks, and
+     * been told.
+     *
+     * @return whether this node led, and now follows another
+     */
+    public boolean handOver() {
+        Node running = node;
+        if (running == null || !running.isLeader()) {
+            return false;
         }
         Status status = running.transferLeadershipTo(PeerId.ANY_PEER);
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(TRANSFER_MILLIS);
-        while (status.isOk() && running.isLeader() && System.nanoTime() - end < 0) {
+        while (status.isOk() && System.nanoTime() - end < 0) {
+            PeerId leader = running.getLeaderId();
+            if (running.getNodeState() == com.alipay.sofa.jraft.core.State.STATE_FOLLOWER
+                    && leader != null
+                    && !leader.isEmpty()) {
+                return true;
+            }
+            if (running.getNodeState() == com.alipay.sofa.jraft.core.State.STATE_LEADER) {
+                return false; // the other did not take over
+            }
             try {
-                TimeUnit.MILLISECONDS.sleep(5);
+                TimeUnit.MILLISECONDS.sleep(HAND_OVER_POLL_MILLIS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                return;
+                return false;
             }
         }
+        return false;
     }
 }

@@ -7,14 +7,19 @@ import static org.awaitility.Awaitility.await;
 import io.whatnot.client.Admin;
 import io.whatnot.client.Consistency;
 import io.whatnot.client.NamespaceManager;
+import io.whatnot.client.WatchSubscription;
 import io.whatnot.client.WhatnotException;
 import io.whatnot.core.model.Value;
+import io.whatnot.core.model.WatchEvent;
 import io.whatnot.node.raft.ForcedReformingTool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -235,14 +240,24 @@ final class MembershipClusterTest {
     @Test
     void allFoundersCanBeReplacedAndClientsThatKnewThemAloneFindTheOthers() throws Exception {
         cluster = TestCluster.startToGrow(folder, 3, 6, 0);
+        List<WatchEvent> seen = Collections.synchronizedList(new ArrayList<>());
         try (CountingLoad load = load();
-                NamespaceManager operator = connect("operator")) {
+                NamespaceManager operator = connect("operator");
+                NamespaceManager onlooker = connect("onlooker"); // has no session
+                WatchSubscription watch = onlooker.namespace("watched")
+                        .watch("/")
+                        .recursive()
+                        .start((at, events) -> seen.addAll(events))) {
+            watch.started().get(30, TimeUnit.SECONDS);
             awaitProgress(load);
             for (int node = 0; node < 3; node++) {
                 cluster.start(3 + node);
                 operator.admin().replaceMember("n" + (node + 1), cluster.raft(3 + node));
                 awaitRemoved(node);
                 awaitProgress(load);
+                operator.namespace("watched").put("/" + node, Value.of("there"));
+                int told = node + 1;
+                await().atMost(Duration.ofSeconds(30)).until(() -> seen.size() == told);
             }
             assertThat(cluster.awaitLeader()).isGreaterThan(2);
             load.stopAndCheck();

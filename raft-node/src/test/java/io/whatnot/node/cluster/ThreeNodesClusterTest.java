@@ -162,6 +162,33 @@ final class ThreeNodesClusterTest {
     }
 
     @Test
+    void whenALeaderHasStoppedInGoodOrderAnotherLeadsAlready() throws Exception {
+        int rounds = 6;
+        int leaderless = 0;
+        try (NamespaceManager writer = cluster.connect("writer")) {
+            Namespace ns = writer.namespace("shop");
+            for (int round = 0; round < rounds; round++) {
+                int leader = cluster.awaitLeader();
+                List<CompletableFuture<?>> puts = new ArrayList<>();
+                for (int i = 0; i < 200; i++) {
+                    puts.add(ns.putAsync("/n/" + i, Value.of("" + round), Put.with()));
+                }
+                cluster.stop(leader); // while the others have yet to get some of that
+                if (cluster.running().stream()
+                        .noneMatch(node -> node.status().getRole().equals("leader"))) {
+                    leaderless++;
+                }
+                for (CompletableFuture<?> put : puts) {
+                    put.get(20, TimeUnit.SECONDS);
+                }
+                cluster.start(leader);
+            }
+        }
+        // A machine that is busy with other things may keep the next from taking over in time.
+        assertThat(leaderless).isLessThanOrEqualTo(1);
+    }
+
+    @Test
     void aNodeThatComesBackIsTakenInAgainAndVotes() throws Exception {
         try (NamespaceManager client = cluster.connect("client")) {
             Namespace ns = client.namespace("shop");

@@ -27,7 +27,7 @@ final class Client {
             ErrorCode.TIMEOUT);
 
     private final String name;
-    private final String endpoints;
+    private volatile String endpoints;
     private final History history;
     private volatile long generation;
     private volatile boolean stopped;
@@ -54,6 +54,11 @@ final class Client {
 
     void enter(long generation) {
         this.generation = generation;
+    }
+
+    /** Where the nodes are now. Those who are connected learn that by themselves. */
+    void nodesAreAt(String endpoints) {
+        this.endpoints = endpoints;
     }
 
     boolean isStopped() {

@@ -18,7 +18,7 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * A client of the cluster in a process of its own, which can be killed and paused. It does all workloads at once, through
  * the SDK, until its standard input says {@code stop}, and writes all of it down. At {@code generation N} it leaves alone
- * what it wrote before; at {@code finish REVISION} it says what its watches have come to, and ends. It ends with whoever
+ * what it wrote before; at {@code nodes ENDPOINTS} it knows where to begin; at {@code finish REVISION} it says what its watches have come to, and ends. It ends with whoever
  * started it at the latest.
  */
 final class ClientProcess {
@@ -54,6 +54,7 @@ final class ClientProcess {
                 String[] words = line.split(" ", -1);
                 switch (words[0]) {
                     case "generation" -> client.enter(Long.parseLong(words[1]));
+                    case "nodes" -> client.nodesAreAt(words[1]);
                     case "stop" -> stop();
                     case "finish" -> {
                         for (WatchLoad watch : watches) {

@@ -21,6 +21,14 @@ enum Fault {
     HAND_OVER("leader", 3, Faults::handOver),
     /** F15: the leader is paused for a little every two seconds, and each time another leads. */
     CHASE_LEADER("leader", 2, Faults::chaseLeader),
+    /** F15: an operator moves leadership every two seconds. */
+    MOVE_LEADER("leader", 3, Faults::moveLeader),
+    /** F7: another node takes the place of one, which may come back though it was removed. */
+    REPLACE_MEMBER("members", 3, Faults::replaceMember),
+    /** F7: another node comes as a learner, is promoted, and then one goes. */
+    PROMOTE_MEMBER("members", 2, Faults::promoteMember),
+    /** F7: one goes, and then another comes. */
+    REMOVE_AND_ADD_MEMBER("members", 2, Faults::removeAndAddMember),
     /** F2: SIGSTOP. */
     PAUSE_LEADER("pause", 5, Faults::pauseLeader),
     /** F2. */
@@ -50,7 +58,9 @@ enum Fault {
     /** F4. */
     BREAK_CONNECTIONS("delay", 2, Faults::breakConnections),
     /** F6: a node comes back with old metadata, refuses, and is put right. */
-    OLD_METADATA("metadata", 1, Faults::oldMetadata);
+    OLD_METADATA("metadata", 1, Faults::oldMetadata),
+    /** F11: a node can't write its metadata; it stops rather than vote without. */
+    BLOCK_METADATA("metadata", 1, Faults::blockMetadata);
 
     private final String group;
     private final int weight;

@@ -1,5 +1,9 @@
 package io.whatnot.node.faults;
 
+import io.whatnot.client.Admin;
+import io.whatnot.client.NamespaceManager;
+import io.whatnot.client.WhatnotException;
+import io.whatnot.core.model.ErrorCode;
 import io.whatnot.node.cluster.NodeProcess;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,6 +16,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -158,6 +163,95 @@ final class Faults {
             last(500, 1_000);
         }
         return names(paused);
+    }
+
+    // ---- members
+
+    /** What an operator asks for; may be asked for again as long as it is refused for now or its outcome is not known. */
+    private interface Change {
+        void by(Admin operator) throws InterruptedException;
+    }
+
+    private void operate(String what, Change change) throws InterruptedException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        try (NamespaceManager operator = cluster.operator()) {
+            while (true) {
+                try {
+                    change.by(operator.admin());
+                    return;
+                } catch (WhatnotException e) {
+                    boolean mayBeAskedAgain = e.code().isRetryable() || e.code() == ErrorCode.SESSION_EXPIRED;
+                    if (!mayBeAskedAgain || System.nanoTime() - deadline > 0) {
+                        violated.accept("F7 members can be changed under load", what + ": " + e.getMessage());
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    String moveLeader() throws InterruptedException {
+        List<Integer> to = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            int next = follower();
+            to.add(next);
+            operate("to have " + cluster.id(next) + " lead", admin -> admin.transferLeadership(cluster.id(next)));
+            last(1_500, 2_000);
+        }
+        return "to " + names(to);
+    }
+
+    /** Another node comes into the place of one, in that way; and now and then the one that went tries to come back. */
+    private String succeed(Succession succession) throws IOException, InterruptedException {
+        int node = random.nextInt(cluster.size());
+        String gone = cluster.id(node);
+        Supplier<NodeProcess> again = cluster.again(node);
+        NodeProcess before = cluster.succeed(node);
+        try (before) {
+            succession.carryOut(gone, cluster.network().raftEndpoint(node));
+            clients.nodesHaveMoved();
+            if (!cluster.await(PATIENCE, () -> !before.isAlive())) {
+                violated.accept("F7 who was removed stops", gone + " goes on; " + before.output());
+            }
+        }
+        if (random.nextBoolean()) {
+            try (NodeProcess back = again.get()) {
+                if (!cluster.await(PATIENCE, () -> !back.isAlive())
+                        || !back.output().contains("was removed from the cluster")) {
+                    violated.accept(
+                            "F7 who was removed can't come back",
+                            gone + (back.isAlive() ? " goes on" : " ended with " + back.awaitExit()) + "; it said\n"
+                                    + back.output());
+                }
+            }
+        }
+        return gone + " by " + cluster.id(node);
+    }
+
+    /** How another node comes into the place of one. */
+    private interface Succession {
+        void carryOut(String gone, String next) throws InterruptedException;
+    }
+
+    String replaceMember() throws IOException, InterruptedException {
+        return succeed((gone, next) ->
+                operate("to replace " + gone + " by " + next, admin -> admin.replaceMember(gone, next)));
+    }
+
+    String promoteMember() throws IOException, InterruptedException {
+        return succeed((gone, next) -> {
+            operate("to add the learner " + next, admin -> admin.addLearner(next));
+            operate("to promote " + next, admin -> admin.promote(next));
+            operate("to remove " + gone, admin -> admin.removeMember(gone));
+        });
+    }
+
+    String removeAndAddMember() throws IOException, InterruptedException {
+        return succeed((gone, next) -> {
+            operate("to remove " + gone, admin -> admin.removeMember(gone));
+            last(0, 2_000);
+            operate("to add " + next, admin -> admin.addMember(next));
+        });
     }
 
     // ---- clients
@@ -341,6 +435,26 @@ final class Faults {
             violated.accept("I18 old metadata is refused", cluster.lastWords(node));
         }
         Files.write(metadata, newest);
+        cluster.restart(node);
+        return FaultyNetwork.name(node);
+    }
+
+    String blockMetadata() throws IOException, InterruptedException {
+        int node = follower();
+        NodeProcess process = cluster.node(node);
+        Path inTheWay = cluster.blockMetadata(node);
+        List<Integer> others = shuffled();
+        others.remove((Integer) node);
+        // Another term has to be written down before the node may take part in it.
+        for (int next : others) {
+            operate("to have " + cluster.id(next) + " lead", admin -> admin.transferLeadership(cluster.id(next)));
+        }
+        boolean stopped = cluster.await(PATIENCE, () -> !process.isAlive());
+        if (!stopped || !process.output().contains("the node stops")) {
+            violated.accept("F11 who can't write its metadata stops", process.output());
+        }
+        process.close();
+        Files.delete(inTheWay);
         cluster.restart(node);
         return FaultyNetwork.name(node);
     }

@@ -51,20 +51,30 @@ final class FaultyClients implements AutoCloseable {
         Path hosts = network.writeHosts(network.nodes() + client, folder.resolve("c" + (client + 1) + ".hosts"));
         Path history = folder.resolve(name + ".history");
         histories.add(history);
-        String endpoints = IntStream.range(0, network.nodes())
-                .mapToObj(network::clientEndpoint)
-                .collect(Collectors.joining(","));
         return NodeProcess.start(
                 folder.resolve("c" + (client + 1) + ".log"),
                 ClientProcess.class,
                 List.of("-Djdk.net.hosts.file=" + hosts, "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"),
                 List.of(
                         name,
-                        endpoints,
+                        endpoints(),
                         history.toString(),
                         Long.toString(random.nextLong()),
                         Long.toString(generation),
                         counters));
+    }
+
+    private String endpoints() {
+        return IntStream.range(0, network.nodes())
+                .mapToObj(network::clientEndpoint)
+                .collect(Collectors.joining(","));
+    }
+
+    /** Some node is somewhere else now: whoever connects for the first time has to know. */
+    void nodesHaveMoved() throws IOException {
+        for (NodeProcess process : processes) {
+            process.tell("nodes " + endpoints());
+        }
     }
 
     int size() {

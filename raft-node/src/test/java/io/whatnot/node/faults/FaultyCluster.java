@@ -7,6 +7,7 @@ import io.whatnot.core.wire.GrpcWire;
 import io.whatnot.node.cluster.NodeProcess;
 import io.whatnot.node.rpc.PeerChannels;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
@@ -30,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 final class FaultyCluster implements AutoCloseable {
     static final String NAME = "faults";
     private static final int STATUS_MILLIS = 2_000;
+    private static final Duration CHANGES = Duration.ofSeconds(60);
 
     /** Where logs are kept: in memory, or on disk, which no kill makes forget. */
     enum LogKept {
@@ -41,6 +44,9 @@ final class FaultyCluster implements AutoCloseable {
     private final Path folder;
     private final LogKept kept;
     private final List<NodeProcess> processes = new ArrayList<>();
+    /** How often another node has taken the place of one. */
+    private final int[] successions;
+
     private final TreeSet<Integer> down = new TreeSet<>();
     private final TreeSet<Integer> away = new TreeSet<>();
     private final GrpcWire wire = new GrpcWire(PeerChannels::open);
@@ -49,6 +55,7 @@ final class FaultyCluster implements AutoCloseable {
         this.network = network;
         this.folder = folder;
         this.kept = kept;
+        this.successions = new int[network.nodes()];
     }
 
     /** Starts all nodes; what they print and keep is in that folder. */
@@ -62,13 +69,21 @@ final class FaultyCluster implements AutoCloseable {
     }
 
     private NodeProcess launch(int node) throws IOException {
+        return NodeProcess.start(log(node), NodeProcess.class, flags(node), arguments(node));
+    }
+
+    private List<String> flags(int node) throws IOException {
         Path hosts = network.writeHosts(node, folder.resolve(FaultyNetwork.name(node) + ".hosts"));
+        return List.of("-Djdk.net.hosts.file=" + hosts, "-Dorg.slf4j.simpleLogger.defaultLogLevel=info");
+    }
+
+    private List<String> arguments(int node) {
         String nodes = IntStream.range(0, network.nodes())
-                .mapToObj(i -> FaultyNetwork.name(i) + "=" + network.clientEndpoint(i) + "/" + network.raftEndpoint(i))
+                .mapToObj(i -> id(i) + "=" + network.clientEndpoint(i) + "/" + network.raftEndpoint(i))
                 .collect(Collectors.joining(","));
         List<String> arguments = new ArrayList<>(List.of(
                 "--cluster=" + NAME,
-                "--node=" + FaultyNetwork.name(node),
+                "--node=" + id(node),
                 "--data=" + data(node),
                 "--nodes=" + nodes,
                 "--listen.client=" + network.clientListener(node),
@@ -79,7 +94,10 @@ final class FaultyCluster implements AutoCloseable {
         if (kept == LogKept.ROCKSDB) {
             arguments.add("--raft.log=rocksdb");
         }
-        return NodeProcess.start(log(node), NodeProcess.class, List.of("-Djdk.net.hosts.file=" + hosts), arguments);
+        if (successions[node] > 0) {
+            arguments.add("--join");
+        }
+        return arguments;
     }
 
     private Path log(int node) {
@@ -87,7 +105,12 @@ final class FaultyCluster implements AutoCloseable {
     }
 
     Path data(int node) {
-        return folder.resolve(FaultyNetwork.name(node));
+        return folder.resolve(id(node));
+    }
+
+    /** What a node calls itself now. */
+    String id(int node) {
+        return FaultyNetwork.name(node) + (successions[node] == 0 ? "" : "-" + successions[node]);
     }
 
     int size() {
@@ -116,6 +139,12 @@ final class FaultyCluster implements AutoCloseable {
         processes.get(node).terminate();
     }
 
+    /** It can't write its metadata any more, and is to end by that; tells what is in the way. */
+    Path blockMetadata(int node) throws IOException {
+        ends(node);
+        return Files.createDirectory(data(node).resolve("raft-metadata.new"));
+    }
+
     private void ends(int node) {
         down.add(node);
         away.add(node);
@@ -130,6 +159,32 @@ final class FaultyCluster implements AutoCloseable {
     NodeProcess restartInVain(int node) throws IOException {
         processes.set(node, launch(node));
         return processes.get(node);
+    }
+
+    /**
+     * Another node is in a node's place from now on, behind the same links: of another name, at other ports, it knows nothing
+     * and wants to join. The one that was there goes on until it is removed, and is the caller's.
+     */
+    NodeProcess succeed(int node) throws IOException {
+        NodeProcess before = processes.get(node);
+        successions[node]++;
+        network.moveToOtherPorts(node);
+        processes.set(node, launch(node));
+        return before;
+    }
+
+    /** Starts a program with what a node is started with now: for one that is started again when it is none any more. */
+    Supplier<NodeProcess> again(int node) throws IOException {
+        List<String> arguments = arguments(node);
+        List<String> flags = flags(node);
+        Path log = folder.resolve(id(node) + ".again.log");
+        return () -> {
+            try {
+                return NodeProcess.start(log, NodeProcess.class, flags, arguments);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        };
     }
 
     /** Whether a majority has been down since the cluster was whole. */
@@ -255,6 +310,13 @@ final class FaultyCluster implements AutoCloseable {
                 .sessionTtl(Duration.ofSeconds(4))
                 .requestTimeout(Duration.ofSeconds(20))
                 .followLeader(false);
+    }
+
+    /** One who changes who the members are, which takes as long as catching up does. */
+    NamespaceManager operator() {
+        String endpoints =
+                IntStream.range(0, size()).mapToObj(network::clientListener).collect(Collectors.joining(","));
+        return builder("operator").requestTimeout(CHANGES).connect(endpoints);
     }
 
     /** The last that a node printed. */

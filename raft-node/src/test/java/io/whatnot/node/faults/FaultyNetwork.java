@@ -84,24 +84,52 @@ final class FaultyNetwork implements AutoCloseable {
     private int[] freePorts() throws IOException {
         int[] ports = new int[nodes];
         for (int node = 0; node < nodes; node++) {
-            try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(address(node)))) {
-                ports[node] = socket.getLocalPort();
-            }
+            ports[node] = freePort(node);
         }
         return ports;
     }
 
+    private int freePort(int node) throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(address(node)))) {
+            return socket.getLocalPort();
+        }
+    }
+
     private void listen() throws BindException {
+        for (int to = 0; to < nodes; to++) {
+            listen(to);
+        }
+    }
+
+    private void listen(int to) throws BindException {
         for (int from = 0; from < links.length; from++) {
-            for (int to = 0; to < nodes; to++) {
-                if (from != to) {
-                    listen(from, to, clientPorts[to]);
-                    if (from < nodes) {
-                        listen(from, to, raftPorts[to]);
-                    }
+            if (from != to) {
+                listen(from, to, clientPorts[to]);
+                if (from < nodes) {
+                    listen(from, to, raftPorts[to]);
                 }
             }
         }
+    }
+
+    /**
+     * From now on a node is at other ports of the same address, behind the same links; at the ports it had it can still be
+     * reached.
+     *
+     * @throws IOException if the ports that are free there are taken at the proxies
+     */
+    void moveToOtherPorts(int node) throws IOException {
+        for (int attempt = 0; attempt < 10; attempt++) {
+            clientPorts[node] = freePort(node);
+            raftPorts[node] = freePort(node);
+            try {
+                listen(node);
+                return;
+            } catch (BindException e) {
+                // others are tried; who connects to those that were bound is turned away, for nobody listens there
+            }
+        }
+        throw new IOException("ten times some port was taken at the proxies of " + name(node));
     }
 
     private void listen(int from, int to, int port) throws BindException {

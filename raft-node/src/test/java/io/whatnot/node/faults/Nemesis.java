@@ -80,8 +80,7 @@ final class Nemesis {
     void run(Duration time) throws IOException, InterruptedException {
         epoch = cluster.epoch();
         Faults on = new Faults(cluster, clients, violated);
-        try (NamespaceManager prober = cluster.connect("prober")) {
-            Namespace probed = prober.namespace("probed");
+        try {
             boolean sound = true;
             while (sound && System.nanoTime() - beganNanos < time.toNanos()) {
                 Fault fault = draw();
@@ -94,7 +93,7 @@ final class Nemesis {
                 String whom = fault.inflict(on);
                 cluster.network().heal();
                 faults++;
-                sound = recovers(fault + " " + whom + (slow ? ", while all was slow" : ""), began, probed);
+                sound = recovers(fault + " " + whom + (slow ? ", while all was slow" : ""), began);
             }
         } finally {
             cluster.network().heal();
@@ -113,12 +112,12 @@ final class Nemesis {
         throw new AssertionError(kinds);
     }
 
-    private boolean recovers(String fault, long began, Namespace probed) throws IOException, InterruptedException {
+    private boolean recovers(String fault, long began) throws IOException, InterruptedException {
         boolean mayForget = cluster.aMajorityForgot();
         boolean wasDown = cluster.aMajorityWasDown();
         disturbance = "";
         long healed = System.nanoTime();
-        boolean writable = write(probed, wasDown ? WRITABLE_AFTER_A_START : WRITABLE);
+        boolean writable = write(wasDown ? WRITABLE_AFTER_A_START : WRITABLE);
         long writableMillis = millisSince(healed);
         if (!wasDown) {
             writableMillisMax = Math.max(writableMillisMax, writableMillis);
@@ -159,19 +158,23 @@ final class Nemesis {
         return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - nanos);
     }
 
-    private static boolean write(Namespace probed, Duration atMost) throws InterruptedException {
+    /** By a client that knows where the nodes are now. */
+    private boolean write(Duration atMost) throws InterruptedException {
         long deadline = System.nanoTime() + atMost.toNanos();
-        while (System.nanoTime() - deadline < 0) {
-            try {
-                probed.put("/probe", Value.of("here"));
-                return System.nanoTime() - deadline < 0;
-            } catch (WhatnotException e) {
-                if (!e.code().isRetryable() && e.code() != ErrorCode.SESSION_EXPIRED) {
-                    throw e;
+        try (NamespaceManager prober = cluster.connect("prober")) {
+            Namespace probed = prober.namespace("probed");
+            while (System.nanoTime() - deadline < 0) {
+                try {
+                    probed.put("/probe", Value.of("here"));
+                    return System.nanoTime() - deadline < 0;
+                } catch (WhatnotException e) {
+                    if (!e.code().isRetryable() && e.code() != ErrorCode.SESSION_EXPIRED) {
+                        throw e;
+                    }
                 }
             }
+            return false;
         }
-        return false;
     }
 
     private boolean ends() {
