@@ -217,7 +217,8 @@ final class CommandsTest {
         assertThat(run("pool", "create", "--prefix", "/quota", "3")).isEqualTo(new Ran(DONE, "", ""));
         assertThat(run("pool", "create", "/quota", "3").err).startsWith("POOL_EXISTS: ");
 
-        assertThat(run("claim", "/quota/pdf", "--slots", "2", "--", "sh", "-c", "exit $((WHATNOT_TOKEN > 0 ? 7 : 8))").code)
+        assertThat(run("claim", "/quota/pdf", "--slots", "2", "--", "sh", "-c", "exit $((WHATNOT_TOKEN > 0 ? 7 : 8))")
+                        .code)
                 .isEqualTo(7);
         assertThat(run("claim", "/quota", "--slots", "4", "--", "true").err).startsWith("CLAIM_TOO_LARGE: ");
         SemaphoreClaim held = whatnot.namespace("default")
