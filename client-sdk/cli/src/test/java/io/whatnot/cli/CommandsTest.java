@@ -212,6 +212,7 @@ final class CommandsTest {
     @Test
     void aPoolIsMadeShownResizedAndRemovedAndCommandsRunWhileSlotsAreClaimed() throws Exception {
         awaitFounding();
+        assertThat(run("register", "/quota").code).isEqualTo(DONE);
         assertThat(run("pool", "show", "/quota")).isEqualTo(new Ran(FAILED, "", "no pool serves /quota\n"));
         assertThat(run("pool", "create", "/quota", "0").code).isEqualTo(WRONG_USAGE);
         assertThat(run("pool", "create", "--prefix", "/quota", "3")).isEqualTo(new Ran(DONE, "", ""));
@@ -509,7 +510,7 @@ final class CommandsTest {
     private Ran run(String... arguments) {
         List<String> all = new ArrayList<>(List.of(arguments[0]));
         int own = 1;
-        if (arguments[0].equals("bench") || arguments[0].equals("admin") || arguments[0].equals("member")) {
+        if (List.of("bench", "admin", "member", "pool").contains(arguments[0])) {
             all.add(arguments[own++]);
         }
         if (!arguments[0].equals("no-such-command")) {
