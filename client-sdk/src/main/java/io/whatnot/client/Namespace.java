@@ -61,6 +61,9 @@ public interface Namespace {
     /** Who holds and who waits for what has to do with the path, or with PREFIX with anything at or below it. */
     Result.Locks locks(String path, Scope scope) throws InterruptedException;
 
+    /** A semaphore pool, whether or not there is one: to be made, looked at, and claimed of. */
+    SemaphorePool pool(String path);
+
     /** Who waits for whom at the path, or with PREFIX at or below it: {@link #locks} as a graph. */
     WaitForGraph waitForGraph(String path, Scope scope) throws InterruptedException;
 

@@ -10,8 +10,8 @@ import java.util.Map;
 
 /**
  * Who waits for whom, at one revision: an edge from each request that waits to each lease, and each earlier request, in its
- * way; of those in the way of one request the first few. A cycle in it is a deadlock, which the cluster breaks when it
- * would come about, unless it is told not to.
+ * way; of those in the way of one request the first few. A cycle in it that goes over no pool of several slots is a deadlock,
+ * which the cluster breaks when it would come about, unless it is told not to.
  *
  * @param revision what it is true of
  * @param edges in the order in which the requests came

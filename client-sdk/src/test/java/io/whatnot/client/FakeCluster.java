@@ -200,6 +200,12 @@ public final class FakeCluster implements Wire {
         fallBackTo(new NamespaceStateMachine().state());
     }
 
+    /** Its leader finds out that all nodes support that feature level. */
+    public FakeCluster found(int level) {
+        machine.apply(new Entry(timeMillis(), List.of(), level));
+        return this;
+    }
+
     /** It re-forms, and waits so long for what it may have forgotten. */
     public void reform(long term, long longestTtlMillis) {
         push(apply(new Request(0, 0, 0, List.of(), "", new ClusterCommand.Epoch(term, longestTtlMillis)))

@@ -4,13 +4,11 @@ import io.whatnot.client.LeaseContext;
 import io.whatnot.client.LeaseRequest;
 import io.whatnot.client.LockTimeoutException;
 import io.whatnot.client.NamespaceManager;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,10 +27,6 @@ import picocli.CommandLine.Spec;
                     + " lost."
         })
 final class LockCommand implements Callable<Integer> {
-    private static final int NOT_HAD = 75;
-    private static final int LOST = 76;
-    private static final int NOT_FOUND = 127; // as shells have it
-
     @Mixin
     private Connection connection = new Connection();
 
@@ -78,52 +72,11 @@ final class LockCommand implements Callable<Integer> {
                             .distinct()
                             .toList()));
             try (LeaseContext lease = request.acquire()) {
-                return run(lease, err);
+                return new CommandUnderLease(command, "the lock on " + path, graceSeconds, err).run(lease);
             } catch (LockTimeoutException e) {
                 err.println(e.getMessage());
-                return NOT_HAD;
+                return CommandUnderLease.NOT_HAD;
             }
-        }
-    }
-
-    private int run(LeaseContext lease, PrintWriter err) throws Exception {
-        ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
-        builder.environment().put("WHATNOT_TOKEN", lease.token().toString());
-        Process process;
-        try {
-            process = builder.start();
-        } catch (IOException e) {
-            err.println(e.getMessage());
-            return NOT_FOUND;
-        }
-        // Whoever stops this process stops the command, and then nobody has to wait for the session to run out.
-        Thread hook = new Thread(() -> {
-            stop(process);
-            lease.close();
-        });
-        Runtime.getRuntime().addShutdownHook(hook);
-        lease.lost().thenAccept(reason -> {
-            err.println("the lock on " + path + " is lost (" + reason + "); the command is stopped");
-            stop(process);
-        });
-        int code = process.waitFor();
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException stopping) {
-            hook.join(); // the JVM is going down, and the hook is at work
-        }
-        return lease.lost().isDone() ? LOST : code;
-    }
-
-    private void stop(Process process) {
-        process.destroy();
-        try {
-            if (!process.waitFor(graceSeconds, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-            }
-        } catch (InterruptedException e) {
-            process.destroyForcibly();
-            Thread.currentThread().interrupt();
         }
     }
 }

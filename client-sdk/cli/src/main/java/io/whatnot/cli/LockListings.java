@@ -71,7 +71,7 @@ final class LockListings {
         }
     }
 
-    private static void print(String verb, Blocker blocker, PrintWriter out) {
+    static void print(String verb, Blocker blocker, PrintWriter out) {
         out.printf(
                 "%-8s %s  %s  for %d ms more%s%n",
                 verb,

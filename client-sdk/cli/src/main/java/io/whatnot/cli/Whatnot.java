@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
 
 /**
- * The command {@code whatnot}. Exit codes: 0 done, 1 refused or failed, 2 wrong usage; {@code lock} besides those of what
+ * The command {@code whatnot}. Exit codes: 0 done, 1 refused or failed, 2 wrong usage; {@code lock} and {@code claim} besides those of what
  * it runs.
  */
 @Command(
@@ -30,8 +30,10 @@ import picocli.CommandLine.ParameterException;
             TransactCommand.class,
             WatchCommand.class,
             LockCommand.class,
+            ClaimCommand.class,
             LockListings.Leases.class,
             LockListings.Queue.class,
+            PoolCommands.class,
             TransferCommands.Export.class,
             TransferCommands.Import.class,
             AdminCommands.class,

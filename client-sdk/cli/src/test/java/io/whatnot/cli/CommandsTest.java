@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.whatnot.client.LeaseContext;
 import io.whatnot.client.LossReason;
 import io.whatnot.client.NamespaceManager;
+import io.whatnot.client.SemaphoreClaim;
 import io.whatnot.core.model.FeatureLevel;
 import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.Scope;
@@ -228,6 +229,38 @@ final class CommandsTest {
         assertThat(beyond.err).startsWith("UNSUPPORTED: ").contains("n", "supports levels up to " + newest);
         assertThat(run("admin", "level", "1").err).contains("INVALID_ARGUMENT", "never lowered");
         assertThat(run("admin", "level", "up").code).isEqualTo(WRONG_USAGE);
+    }
+
+    @Test
+    void aPoolIsMadeShownResizedAndRemovedAndCommandsRunWhileSlotsAreClaimed() throws Exception {
+        awaitFounding();
+        assertThat(run("register", "/quota").code).isEqualTo(DONE);
+        assertThat(run("pool", "show", "/quota")).isEqualTo(new Ran(FAILED, "", "no pool serves /quota\n"));
+        assertThat(run("pool", "create", "/quota", "0").code).isEqualTo(WRONG_USAGE);
+        assertThat(run("pool", "create", "--prefix", "/quota", "3")).isEqualTo(new Ran(DONE, "", ""));
+        assertThat(run("pool", "create", "/quota", "3").err).startsWith("POOL_EXISTS: ");
+
+        assertThat(run("claim", "/quota/pdf", "--slots", "2", "--", "sh", "-c", "exit $((WHATNOT_TOKEN > 0 ? 7 : 8))")
+                        .code)
+                .isEqualTo(7);
+        assertThat(run("claim", "/quota", "--slots", "4", "--", "true").err).startsWith("CLAIM_TOO_LARGE: ");
+        SemaphoreClaim held = whatnot.namespace("default")
+                .pool("/quota/eu")
+                .claim(3)
+                .label("nightly")
+                .acquire();
+        assertThat(run("claim", "/quota", "--wait", "0", "--", "true").code).isEqualTo(75);
+        assertThat(run("pool", "show", "/quota/pdf").out)
+                .startsWith("/quota and below  3 of 3 slots in use by 1 claims, 0 wait\n")
+                .contains("holds    3 slots at /quota/eu of pool /quota  test", "\"nightly\"");
+        assertThat(run("leases", "/quota").out).contains("3 slots at /quota/eu of pool /quota");
+
+        assertThat(run("pool", "resize", "/quota", "5").code).isEqualTo(DONE);
+        assertThat(run("pool", "show", "/quota").out).contains("3 of 5 slots");
+        assertThat(run("pool", "create", "--purge", "/quota", "1").code).isEqualTo(DONE);
+        assertThat(held.lost().get(10, TimeUnit.SECONDS)).isEqualTo(LossReason.REVOKED);
+        assertThat(run("pool", "remove", "/quota").code).isEqualTo(DONE);
+        assertThat(run("pool", "remove", "/quota").err).startsWith("NO_SUCH_POOL: ");
     }
 
     @Test
@@ -499,7 +532,7 @@ final class CommandsTest {
     private Ran run(String... arguments) {
         List<String> all = new ArrayList<>(List.of(arguments[0]));
         int own = 1;
-        if (arguments[0].equals("bench") || arguments[0].equals("admin") || arguments[0].equals("member")) {
+        if (List.of("bench", "admin", "member", "pool").contains(arguments[0])) {
             all.add(arguments[own++]);
         }
         if (!arguments[0].equals("no-such-command")) {

@@ -8,6 +8,7 @@ import io.whatnot.client.internal.Guard.Afterwards;
 import io.whatnot.client.internal.PendingCall.Answered;
 import io.whatnot.client.internal.PendingCall.Handler;
 import io.whatnot.client.internal.TimeBound.Deadline;
+import io.whatnot.core.model.AbsolutePath;
 import io.whatnot.core.model.ErrorCode;
 import io.whatnot.core.model.LeaseCommand;
 import io.whatnot.core.model.LeaseId;
@@ -34,6 +35,7 @@ final class ClientLease implements LeaseContext {
     private final LeaseCommand.Acquire acquire;
     private final String owner;
     private final Result.Granted granted;
+    private final List<Target> targets;
     private final CompletableFuture<LossReason> lost = new CompletableFuture<>();
     /** When it ends unless renewed; none: with its session. */
     private volatile Deadline deadline;
@@ -57,9 +59,20 @@ final class ClientLease implements LeaseContext {
         this.acquire = acquire;
         this.owner = owner;
         this.granted = granted;
+        this.targets = targets(acquire, granted);
         this.deadline =
                 granted.deadlineMillis() == 0 ? Deadline.NONE : new Deadline(granted.deadlineMillis(), session.epoch);
         watchBound(after);
+    }
+
+    /** A claim with the pool that serves it, which it is reclaimed with. */
+    private static List<Target> targets(LeaseCommand.Acquire acquire, Result.Granted granted) {
+        if (!acquire.isClaim()) {
+            return acquire.targets();
+        }
+        Target claim = acquire.targets().get(0);
+        AbsolutePath pool = granted.pool();
+        return List.of(claim.servedBy(pool == null ? claim.path() : pool));
     }
 
     @Override
@@ -69,7 +82,7 @@ final class ClientLease implements LeaseContext {
 
     @Override
     public List<Target> targets() {
-        return acquire.targets();
+        return targets;
     }
 
     @Override
@@ -140,8 +153,7 @@ final class ClientLease implements LeaseContext {
         return new SessionCommand.Held(
                 id().sequence(),
                 owner,
-                new LeaseCommand.Acquire(
-                        acquire.namespace(), acquire.targets(), acquire.ttlMillis(), 0, acquire.label()),
+                new LeaseCommand.Acquire(acquire.namespace(), targets, acquire.ttlMillis(), 0, acquire.label()),
                 granted.token());
     }
 

@@ -67,7 +67,7 @@ final class ClientLeaseRequest implements LeaseRequest {
     @Override
     public LeaseRequest prefix() {
         List<Target> prefixes = targets.stream()
-                .map(target -> new Target(target.path(), Scope.PREFIX, target.mode()))
+                .map(target -> new Target(target.path(), Scope.PREFIX, target.mode(), target.slots(), null))
                 .toList();
         return new ClientLeaseRequest(keeper, namespace, prefixes, ttl, waitTimeout, label, owner, onQueued);
     }

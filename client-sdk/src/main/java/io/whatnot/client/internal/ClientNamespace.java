@@ -7,6 +7,7 @@ import io.whatnot.client.LossReason;
 import io.whatnot.client.Namespace;
 import io.whatnot.client.PathElement;
 import io.whatnot.client.Put;
+import io.whatnot.client.SemaphorePool;
 import io.whatnot.client.TransactionRequest;
 import io.whatnot.client.WaitForGraph;
 import io.whatnot.client.WatchRequest;
@@ -97,6 +98,11 @@ final class ClientNamespace implements Namespace {
     public Result.Locks locks(String path, Scope scope) throws InterruptedException {
         Query query = new Query.Locks(name, AbsolutePath.parse(path), scope, Query.PAGE_MAX);
         return Errors.await(requests.read(query, Consistency.LINEARIZABLE, Result.Locks.class));
+    }
+
+    @Override
+    public SemaphorePool pool(String path) {
+        return new ClientPool(requests, name, AbsolutePath.parse(path));
     }
 
     @Override

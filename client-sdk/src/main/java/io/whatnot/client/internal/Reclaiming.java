@@ -8,6 +8,7 @@ import io.whatnot.client.internal.Guard.Afterwards;
 import io.whatnot.client.internal.PendingCall.Answered;
 import io.whatnot.client.internal.PendingCall.Handler;
 import io.whatnot.client.internal.TimeBound.Deadline;
+import io.whatnot.core.model.AbsolutePath;
 import io.whatnot.core.model.ErrorCode;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Result.Refused;
@@ -77,7 +78,10 @@ final class Reclaiming implements Handler {
     private static int bytes(Held held) {
         int bytes = LEASE_BYTES + held.owner().length() + held.lease().label().length();
         for (Target target : held.lease().targets()) {
-            bytes += TARGET_BYTES + target.path().toString().length();
+            AbsolutePath pool = target.pool();
+            bytes += TARGET_BYTES
+                    + target.path().toString().length()
+                    + (pool == null ? 0 : pool.toString().length());
         }
         return bytes;
     }

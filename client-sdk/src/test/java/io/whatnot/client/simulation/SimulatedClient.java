@@ -25,6 +25,7 @@ import io.whatnot.core.model.ErrorCode;
 import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.Mode;
 import io.whatnot.core.model.NamespaceCommand;
+import io.whatnot.core.model.PoolCommand;
 import io.whatnot.core.model.Query;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Revision;
@@ -73,6 +74,7 @@ final class SimulatedClient {
     private static final List<String> PATHS = List.of("/a", "/b", "/a/x", "/a/y", "/b/x", "/a/x/z");
     private static final List<String> REGISTER_PATHS = List.of("/r0", "/r1", "/r2");
     private static final List<String> WATCHED = List.of("/", "/a", "/a/x", "/b");
+    private static final List<String> POOL_PATHS = List.of("/p", "/p/one", "/p/x");
     private static final int WATCHES_MAX = 3;
     private static final int HELD_MAX = 6;
 
@@ -195,6 +197,43 @@ final class SimulatedClient {
                 granted(lease, where, owner, holdMillis);
             }
         });
+    }
+
+    /** Slots of a pool of one, of a larger one of all below it, or of none. */
+    void claim(SplittableRandom dice) {
+        if (held.size() + asked.size() >= HELD_MAX) {
+            release(dice);
+            return;
+        }
+        String owner = dice.nextInt(3) == 0 ? "o" + dice.nextInt(2) : "";
+        String path = POOL_PATHS.get(dice.nextInt(POOL_PATHS.size()));
+        long slots = 1L + dice.nextInt(2);
+        LeaseRequest request =
+                locks.leaseAll(Target.claim(AbsolutePath.parse(path), slots)).owner(owner);
+        if (dice.nextInt(2) == 0) {
+            request = request.ttl(Duration.ofMillis(List.of(100L, 300L, 1_000L).get(dice.nextInt(3))));
+        }
+        request = request.waitTimeout(
+                Duration.ofMillis(List.of(0L, 500L, 2_000L, 5_000L).get(dice.nextInt(4))));
+        long holdMillis = List.of(1L, 20L, 200L, 1_000L, 100_000L).get(dice.nextInt(5));
+        CompletableFuture<LeaseContext> future = request.acquireAsync();
+        int number = operations;
+        asked.put(number, future);
+        track("claims " + slots + " at " + path + " as " + owner, future);
+        future.whenComplete((claim, failure) -> {
+            asked.remove(number);
+            if (claim != null) {
+                granted(claim, locks, owner, holdMillis);
+            }
+        });
+    }
+
+    /** Made if it is not there; or purged, with claims on it ending. */
+    void createPool(SplittableRandom dice) {
+        boolean ofOne = dice.nextBoolean();
+        PoolCommand create = new PoolCommand.Create(
+                LOCKS, AbsolutePath.parse(ofOne ? "/p/one" : "/p"), ofOne ? 1 : 3, !ofOne, dice.nextInt(3) == 0, 0);
+        send("makes " + create, create, Result.Done.class);
     }
 
     private void granted(LeaseContext lease, Namespace where, String owner, long holdMillis) {

@@ -194,6 +194,8 @@ final class Simulator {
             case DROP -> client.drop(dice);
             case TRANSACT -> client.transact(dice);
             case TRANSACT_UNDER_LEASE -> client.transactUnderLease(dice);
+            case CLAIM -> client.claim(dice);
+            case CREATE_POOL -> client.createPool(dice);
             case CLOSE -> {
                 if (dice.nextInt(4) == 0) {
                     client.close();

@@ -37,6 +37,8 @@ record Step(long gapNanos, Kind kind, int who, long dice) {
         DROP(1),
         TRANSACT(8),
         TRANSACT_UNDER_LEASE(3),
+        CLAIM(8),
+        CREATE_POOL(1),
 
         ELECT(-6),
         ELECT_ANOTHER(-4),

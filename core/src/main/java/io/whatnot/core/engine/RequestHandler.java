@@ -418,9 +418,9 @@ final class RequestHandler {
 
         /** As the leader. What needs a higher level than the cluster has must not even be read by older nodes. */
         private void propose(ByteString bytes, Command command, boolean makesRoom, Answer.Sink sink) {
-            int level = machine.state().level();
-            if (FeatureLevel.neededBy(command) > level) {
-                sink.answer(new Answer(FeatureLevel.refusal(command, level), 0, true));
+            Refused above = machine.state().refuseAbove(command);
+            if (above != null) {
+                sink.answer(new Answer(above, 0, true));
             } else if (command instanceof AdminCommand.RaiseLevel raise) {
                 levels.ifSupported(raise.level(), () -> proposer.submit(bytes, false, sink), sink);
             } else if (command instanceof AdminCommand.ChangeMembers change) {

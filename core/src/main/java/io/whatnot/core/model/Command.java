@@ -11,7 +11,8 @@ public sealed interface Command
                 SessionCommand,
                 LeaseCommand,
                 AdminCommand,
-                ClusterCommand {
+                ClusterCommand,
+                PoolCommand {
     /** Whether requests with it name no session, and so no sequence. */
     default boolean isOfNoSession() {
         return this instanceof SessionCommand.Open

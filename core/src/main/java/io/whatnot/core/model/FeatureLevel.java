@@ -18,7 +18,7 @@ public final class FeatureLevel {
     /** A request that would close a cycle of owners who wait for each other is refused. */
     public static final int DEADLOCK_BREAK = 3;
 
-    /** Semaphore pools. */
+    /** Semaphore pools, and claims of their slots. */
     public static final int SEMAPHORE_POOLS = 4;
 
     /** {@link Transaction}. */
@@ -33,6 +33,12 @@ public final class FeatureLevel {
     public static int neededBy(Command command) {
         if (command instanceof Transaction) {
             return TRANSACTIONS;
+        }
+        if (command instanceof PoolCommand
+                || (command instanceof LeaseCommand.Acquire acquire && acquire.isClaim())
+                || (command instanceof SessionCommand.Reclaim reclaim
+                        && reclaim.held().stream().anyMatch(held -> held.lease().isClaim()))) {
+            return SEMAPHORE_POOLS;
         }
         return command instanceof ElementCommand.Put put && put.condition().ifPresent() ? IF_PRESENT : FIRST;
     }

@@ -14,10 +14,12 @@ public sealed interface LeaseCommand extends Command {
     int LABEL_MAX = 256;
 
     /**
-     * Asks for a lease on all targets at once: granted in one step, or waiting as a whole while holding nothing.
+     * Asks for a lease on all targets at once: granted in one step, or waiting as a whole while holding nothing. Or, with
+     * a claim as its target, for slots of the nearest pool on the way from the path to the root that serves it: NO_SUCH_POOL
+     * if there is none, CLAIM_TOO_LARGE if it has fewer slots. Claims on a pool are granted in the order of their arrival.
      *
      * @param namespace where
-     * @param targets 1 to 16, no path twice
+     * @param targets 1 to 16, no path twice; a claim stands alone
      * @param ttlMillis how long from the grant, unless renewed; 0: as long as the session lives
      * @param waitMillis how long to wait at most; 0: not at all
      * @param label shown to others who wait
@@ -31,11 +33,20 @@ public sealed interface LeaseCommand extends Command {
             if (targets.stream().map(Target::path).distinct().count() < targets.size()) {
                 throw new IllegalArgumentException("targets " + targets + " name a path twice; ask for the stronger");
             }
+            if (targets.size() > 1 && targets.stream().anyMatch(Target::isClaim)) {
+                throw new IllegalArgumentException(
+                        "targets " + targets + " claim slots among others; ask for a claim by itself");
+            }
             if (ttlMillis != 0) {
                 Rules.between("lease ttl in milliseconds", ttlMillis, TTL_MILLIS_MIN, TTL_MILLIS_MAX);
             }
             Rules.between("wait in milliseconds", waitMillis, 0, TTL_MILLIS_MAX);
             Rules.text("label", label, LABEL_MAX);
+        }
+
+        /** Whether it asks for slots of a pool. */
+        public boolean isClaim() {
+            return targets.get(0).isClaim();
         }
     }
 

@@ -63,7 +63,8 @@ public sealed interface Query {
     record Namespaces() implements Query {}
 
     /**
-     * The leases and the waiting requests that have to do with a path: {@link Result.Locks}.
+     * The leases and the waiting requests that have to do with a path, also those of the pool that serves it:
+     * {@link Result.Locks}.
      *
      * @param namespace where
      * @param path the path
@@ -72,6 +73,20 @@ public sealed interface Query {
      */
     record Locks(String namespace, AbsolutePath path, Scope scope, int limit) implements Query {
         public Locks {
+            Rules.namespace(namespace);
+            Rules.between("limit", limit, 1, PAGE_MAX);
+        }
+    }
+
+    /**
+     * The pool that serves a path, its claims and who waits for it: {@link Result.Pool}, empty if none does.
+     *
+     * @param namespace where
+     * @param path the path
+     * @param limit the most claims, and the most of those who wait, 1 to 1,000
+     */
+    record Pool(String namespace, AbsolutePath path, int limit) implements Query {
+        public Pool {
             Rules.namespace(namespace);
             Rules.between("limit", limit, 1, PAGE_MAX);
         }

@@ -39,6 +39,11 @@ public record Request(long session, long sequence, long mark, List<Long> ended, 
             throw new IllegalArgumentException(
                     repeatable ? "open and heartbeat have no sequence" : "the command needs a sequence, from 1 up");
         }
+        if (command instanceof LeaseCommand.Acquire acquire
+                && acquire.targets().get(0).pool() != null) {
+            throw new IllegalArgumentException(
+                    "the request for " + acquire.targets() + " names a pool; which one serves a claim is found out");
+        }
         if (command instanceof LeaseCommand.Cancel cancel) {
             Rules.askedBefore("cancel", cancel.request(), sequence);
         } else if (command instanceof LeaseCommand.Release release) {

@@ -3,6 +3,7 @@ package io.whatnot.core.model;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /** What a request is answered with. A refusal is an answer like any other: all nodes compute the same. */
 public sealed interface Result {
@@ -184,8 +185,18 @@ public sealed interface Result {
      * @param id its name
      * @param token its fencing token
      * @param deadlineMillis the cluster time it ends at; 0: with its session
+     * @param pool of a claim, the pool it is served by; else null
      */
-    record Granted(LeaseId id, Token token, long deadlineMillis) implements Result {}
+    record Granted(
+            LeaseId id,
+            Token token,
+            long deadlineMillis,
+            @Nullable AbsolutePath pool) implements Result {
+        /** A lock is held. */
+        public Granted(LeaseId id, Token token, long deadlineMillis) {
+            this(id, token, deadlineMillis, null);
+        }
+    }
 
     /**
      * The request waits. It is answered for good when it is granted or given up.
@@ -263,6 +274,34 @@ public sealed interface Result {
             waiting = List.copyOf(waiting);
         }
     }
+
+    /**
+     * A semaphore pool, if one serves the path.
+     *
+     * @param revision what the answer is true of
+     * @param pool the pool
+     * @param held its claims, by id, the first few
+     * @param waiting who waits for it, in line, the first few
+     */
+    record Pool(Revision revision, Optional<PoolView> pool, List<Blocker> held, List<Waiting> waiting)
+            implements Result {
+        public Pool {
+            held = List.copyOf(held);
+            waiting = List.copyOf(waiting);
+        }
+    }
+
+    /**
+     * A pool by its numbers.
+     *
+     * @param path where it is
+     * @param size how many slots it has
+     * @param prefix whether it also serves what is below and has no nearer one
+     * @param used how many slots are claimed; more than it has after it was made smaller, until enough claims have ended
+     * @param claims how many claims are held
+     * @param waiting how many claims wait
+     */
+    record PoolView(AbsolutePath path, long size, boolean prefix, long used, long claims, long waiting) {}
 
     /**
      * A request that waits, and what for.

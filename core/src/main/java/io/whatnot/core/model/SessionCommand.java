@@ -74,7 +74,7 @@ public sealed interface SessionCommand extends Command {
      *
      * @param sequence the request that asked for it
      * @param owner who it is for; empty for an owner of its own
-     * @param lease what it was asked for with
+     * @param lease what it was asked for with; a claim with the pool it was granted by
      * @param token its fencing token
      */
     record Held(long sequence, String owner, LeaseCommand.Acquire lease, Token token) {
@@ -84,6 +84,10 @@ public sealed interface SessionCommand extends Command {
             Rules.between("token", token.value(), 1, Long.MAX_VALUE);
             if (lease.waitMillis() != 0) {
                 throw new IllegalArgumentException("a lease that is held does not wait");
+            }
+            if (lease.isClaim() && lease.targets().get(0).pool() == null) {
+                throw new IllegalArgumentException(
+                        "the claim of " + lease.targets() + " does not say of which pool it is held");
             }
         }
     }

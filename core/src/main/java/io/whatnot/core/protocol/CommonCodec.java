@@ -20,16 +20,24 @@ public final class CommonCodec {
 
     /** The message for a target. */
     public static V1.Target encode(Target target) {
+        AbsolutePath pool = target.pool();
         return V1.Target.newBuilder()
                 .setPath(target.path().toString())
                 .setScope(encode(target.scope()))
                 .setMode(encode(target.mode()))
+                .setSlots(target.slots())
+                .setPool(pool == null ? "" : pool.toString())
                 .build();
     }
 
     /** The target in a message. */
     public static Target decode(V1.Target target) {
-        return new Target(AbsolutePath.parse(target.getPath()), decode(target.getScope()), decode(target.getMode()));
+        return new Target(
+                AbsolutePath.parse(target.getPath()),
+                decode(target.getScope()),
+                decode(target.getMode()),
+                target.getSlots(),
+                target.getPool().isEmpty() ? null : AbsolutePath.parse(target.getPool()));
     }
 
     static V1.Scope encode(Scope scope) {

@@ -37,6 +37,11 @@ public final class QueryCodec {
                     .setPath(locks.path().toString())
                     .setScope(CommonCodec.encode(locks.scope()))
                     .setLimit(locks.limit()));
+        } else if (query instanceof Query.Pool pool) {
+            read.setDescribePool(V1.DescribePool.newBuilder()
+                    .setNamespace(pool.namespace())
+                    .setPath(pool.path().toString())
+                    .setLimit(pool.limit()));
         } else {
             throw new AssertionError(query);
         }
@@ -78,6 +83,10 @@ public final class QueryCodec {
                         AbsolutePath.parse(locks.getPath()),
                         CommonCodec.decode(locks.getScope()),
                         locks.getLimit());
+            }
+            case DESCRIBE_POOL -> {
+                V1.DescribePool pool = read.getDescribePool();
+                yield new Query.Pool(pool.getNamespace(), AbsolutePath.parse(pool.getPath()), pool.getLimit());
             }
             case QUERY_NOT_SET ->
                 throw new IllegalArgumentException("the read has no query, or one that this version doesn't know");

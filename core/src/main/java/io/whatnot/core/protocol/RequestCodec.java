@@ -3,6 +3,7 @@ package io.whatnot.core.protocol;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
+import io.whatnot.core.model.AbsolutePath;
 import io.whatnot.core.model.AdminCommand;
 import io.whatnot.core.model.ClusterCommand;
 import io.whatnot.core.model.Command;
@@ -10,6 +11,7 @@ import io.whatnot.core.model.ElementCommand;
 import io.whatnot.core.model.LeaseCommand;
 import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.NamespaceCommand;
+import io.whatnot.core.model.PoolCommand;
 import io.whatnot.core.model.Request;
 import io.whatnot.core.model.SessionCommand;
 import io.whatnot.core.model.Token;
@@ -44,6 +46,8 @@ public final class RequestCodec {
             put(message, admin);
         } else if (command instanceof ClusterCommand cluster) {
             put(message, cluster);
+        } else if (command instanceof PoolCommand pool) {
+            put(message, pool);
         } else {
             throw new AssertionError(command);
         }
@@ -190,6 +194,31 @@ public final class RequestCodec {
         }
     }
 
+    private static void put(V1.Request.Builder message, PoolCommand command) {
+        if (command instanceof PoolCommand.Create create) {
+            message.setCreatePool(V1.CreatePool.newBuilder()
+                    .setNamespace(create.namespace())
+                    .setPath(create.path().toString())
+                    .setSize(create.size())
+                    .setPrefix(create.prefix())
+                    .setPurge(create.purge())
+                    .setLease(create.lease()));
+        } else if (command instanceof PoolCommand.Resize resize) {
+            message.setResizePool(V1.ResizePool.newBuilder()
+                    .setNamespace(resize.namespace())
+                    .setPath(resize.path().toString())
+                    .setSize(resize.size())
+                    .setLease(resize.lease()));
+        } else if (command instanceof PoolCommand.Remove remove) {
+            message.setRemovePool(V1.RemovePool.newBuilder()
+                    .setNamespace(remove.namespace())
+                    .setPath(remove.path().toString())
+                    .setLease(remove.lease()));
+        } else {
+            throw new AssertionError(command);
+        }
+    }
+
     /**
      * The request in these bytes.
      *
@@ -271,6 +300,29 @@ public final class RequestCodec {
             }
             case RELEASE -> new LeaseCommand.Release(known(message.getRelease()).getLease());
             case CANCEL -> new LeaseCommand.Cancel(known(message.getCancel()).getRequest());
+            case CREATE_POOL -> {
+                V1.CreatePool create = known(message.getCreatePool());
+                yield new PoolCommand.Create(
+                        create.getNamespace(),
+                        AbsolutePath.parse(create.getPath()),
+                        create.getSize(),
+                        create.getPrefix(),
+                        create.getPurge(),
+                        create.getLease());
+            }
+            case RESIZE_POOL -> {
+                V1.ResizePool resize = known(message.getResizePool());
+                yield new PoolCommand.Resize(
+                        resize.getNamespace(),
+                        AbsolutePath.parse(resize.getPath()),
+                        resize.getSize(),
+                        resize.getLease());
+            }
+            case REMOVE_POOL -> {
+                V1.RemovePool remove = known(message.getRemovePool());
+                yield new PoolCommand.Remove(
+                        remove.getNamespace(), AbsolutePath.parse(remove.getPath()), remove.getLease());
+            }
             case ADMIN_REVOKE -> {
                 V1.AdminRevoke revoke = known(message.getAdminRevoke());
                 yield new AdminCommand.Revoke(new LeaseId(revoke.getSession(), revoke.getSequence()));

@@ -26,11 +26,13 @@ public final class ResultCodec {
         } else if (result instanceof Result.Done done) {
             message.setDone(V1.Done.newBuilder().setRevision(done.revision().value()));
         } else if (result instanceof Result.Granted granted) {
+            AbsolutePath pool = granted.pool();
             message.setGranted(V1.Granted.newBuilder()
                     .setSession(granted.id().session())
                     .setSequence(granted.id().sequence())
                     .setToken(granted.token().value())
-                    .setDeadline(granted.deadlineMillis()));
+                    .setDeadline(granted.deadlineMillis())
+                    .setPool(pool == null ? "" : pool.toString()));
         } else if (result instanceof Result.Queued queued) {
             V1.Queued.Builder body = V1.Queued.newBuilder()
                     .setSession(queued.id().session())
@@ -112,14 +114,15 @@ public final class ResultCodec {
             V1.Locks.Builder body =
                     V1.Locks.newBuilder().setRevision(locks.revision().value());
             locks.held().forEach(held -> body.addHeld(encode(held)));
-            locks.waiting().forEach(waiting -> {
-                V1.Waiting.Builder line = V1.Waiting.newBuilder()
-                        .setRequest(encode(waiting.request()))
-                        .setPosition(waiting.position());
-                waiting.blockers().forEach(blocker -> line.addBlockers(encode(blocker)));
-                body.addWaiting(line);
-            });
+            locks.waiting().forEach(waiting -> body.addWaiting(encode(waiting)));
             message.setLocks(body);
+        } else if (result instanceof Result.Pool pool) {
+            V1.Pool.Builder body =
+                    V1.Pool.newBuilder().setRevision(pool.revision().value());
+            pool.pool().ifPresent(view -> body.setPool(encode(view)));
+            pool.held().forEach(held -> body.addHeld(encode(held)));
+            pool.waiting().forEach(waiting -> body.addWaiting(encode(waiting)));
+            message.setPool(body);
         } else {
             throw new AssertionError(result);
         }
@@ -166,6 +169,24 @@ public final class ResultCodec {
                 .setMax(setting.max());
         setting.used().ifPresent(info::setUsed);
         return info.build();
+    }
+
+    private static V1.PoolInfo encode(Result.PoolView pool) {
+        return V1.PoolInfo.newBuilder()
+                .setPath(pool.path().toString())
+                .setSize(pool.size())
+                .setPrefix(pool.prefix())
+                .setUsed(pool.used())
+                .setClaims(pool.claims())
+                .setWaiting(pool.waiting())
+                .build();
+    }
+
+    private static V1.Waiting encode(Result.Waiting waiting) {
+        V1.Waiting.Builder line =
+                V1.Waiting.newBuilder().setRequest(encode(waiting.request())).setPosition(waiting.position());
+        waiting.blockers().forEach(blocker -> line.addBlockers(encode(blocker)));
+        return line.build();
     }
 
     private static V1.Blocker encode(Blocker blocker) {
@@ -229,7 +250,8 @@ public final class ResultCodec {
                 yield new Result.Granted(
                         new LeaseId(granted.getSession(), granted.getSequence()),
                         new Token(granted.getToken()),
-                        granted.getDeadline());
+                        granted.getDeadline(),
+                        granted.getPool().isEmpty() ? null : AbsolutePath.parse(granted.getPool()));
             }
             case QUEUED -> {
                 V1.Queued queued = message.getQueued();
@@ -280,14 +302,15 @@ public final class ResultCodec {
                 yield new Result.Locks(
                         new Revision(locks.getRevision()),
                         locks.getHeldList().stream().map(ResultCodec::decode).toList(),
-                        locks.getWaitingList().stream()
-                                .map(waiting -> new Result.Waiting(
-                                        decode(waiting.getRequest()),
-                                        waiting.getPosition(),
-                                        waiting.getBlockersList().stream()
-                                                .map(ResultCodec::decode)
-                                                .toList()))
-                                .toList());
+                        locks.getWaitingList().stream().map(ResultCodec::decode).toList());
+            }
+            case POOL -> {
+                V1.Pool pool = message.getPool();
+                yield new Result.Pool(
+                        new Revision(pool.getRevision()),
+                        pool.hasPool() ? Optional.of(decode(pool.getPool())) : Optional.empty(),
+                        pool.getHeldList().stream().map(ResultCodec::decode).toList(),
+                        pool.getWaitingList().stream().map(ResultCodec::decode).toList());
             }
             case ATTACHED, KIND_NOT_SET ->
                 throw new IllegalArgumentException("no result, or one that this version doesn't know: " + message);
@@ -321,6 +344,23 @@ public final class ResultCodec {
             case DETAIL_NOT_SET -> Detail.NONE;
         };
         return new Result.Refused(code, message.getMessage(), detail);
+    }
+
+    private static Result.PoolView decode(V1.PoolInfo pool) {
+        return new Result.PoolView(
+                AbsolutePath.parse(pool.getPath()),
+                pool.getSize(),
+                pool.getPrefix(),
+                pool.getUsed(),
+                pool.getClaims(),
+                pool.getWaiting());
+    }
+
+    private static Result.Waiting decode(V1.Waiting waiting) {
+        return new Result.Waiting(
+                decode(waiting.getRequest()),
+                waiting.getPosition(),
+                waiting.getBlockersList().stream().map(ResultCodec::decode).toList());
     }
 
     private static Blocker decode(V1.Blocker blocker) {

@@ -4,11 +4,14 @@ import io.whatnot.core.model.AbsolutePath;
 import io.whatnot.core.model.FeatureLevel;
 import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.Result;
+import io.whatnot.core.model.Target;
 import io.whatnot.core.protocol.CommonCodec;
 import io.whatnot.core.protocol.ResultCodec;
 import io.whatnot.core.protocol.log.V1Log;
+import io.whatnot.core.protocol.v1.V1;
 import io.whatnot.core.state.lock.Lease;
 import io.whatnot.core.state.lock.Owner;
+import io.whatnot.core.state.lock.Pools;
 import io.whatnot.core.state.lock.WaitingRequest;
 import io.whatnot.core.state.session.Session;
 import io.whatnot.core.state.tree.Element;
@@ -16,6 +19,7 @@ import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
@@ -98,6 +102,7 @@ public final class ImageReader {
             case SESSION -> session(record.getSession());
             case LEASE -> lease(record.getLease());
             case WAITING -> waiting(record.getWaiting());
+            case POOL -> pool(record.getPool());
             case BROKEN -> broken(record.getBroken());
             case REJOINED ->
                 state.noteRejoined(
@@ -204,7 +209,7 @@ public final class ImageReader {
         Lease lease = new Lease(
                 new LeaseId(message.getSession(), message.getSequence()),
                 message.getNamespace(),
-                message.getTargetsList().stream().map(CommonCodec::decode).toList(),
+                targets(message.getTargetsList()),
                 owner(message.getSession(), message.getOwner()),
                 message.getToken(),
                 message.getTtl(),
@@ -223,7 +228,7 @@ public final class ImageReader {
                 message.getArrival(),
                 new LeaseId(message.getSession(), message.getSequence()),
                 message.getNamespace(),
-                message.getTargetsList().stream().map(CommonCodec::decode).toList(),
+                targets(message.getTargetsList()),
                 owner(message.getSession(), message.getOwner()),
                 message.getTtl(),
                 message.getSince(),
@@ -232,6 +237,26 @@ public final class ImageReader {
         state.locks.restore(waiting);
         state.sessions.own(message.getSession(), waiting.targets().size());
         state.addDeadline(LockExecutor.deadlineOf(waiting));
+    }
+
+    private static List<Target> targets(List<V1.Target> messages) {
+        List<Target> targets = messages.stream().map(CommonCodec::decode).toList();
+        if (targets.isEmpty() || (targets.size() > 1 && targets.stream().anyMatch(Target::isClaim))) {
+            throw new IllegalArgumentException("a lease, or a request for one, has the targets " + targets);
+        }
+        return targets;
+    }
+
+    private void pool(V1Log.Pool message) {
+        if (message.getSize() < 0 || message.getSize() > Target.SLOTS_MAX) {
+            throw new IllegalArgumentException("a pool has " + message.getSize() + " slots");
+        }
+        state.locks
+                .pools()
+                .set(
+                        new Pools.Place(message.getNamespace(), AbsolutePath.parse(message.getPath())),
+                        message.getSize(),
+                        message.getPrefix());
     }
 
     private static Owner owner(long session, V1Log.Owner message) {

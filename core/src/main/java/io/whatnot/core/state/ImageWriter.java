@@ -8,6 +8,7 @@ import io.whatnot.core.protocol.ResultCodec;
 import io.whatnot.core.protocol.log.V1Log;
 import io.whatnot.core.state.lock.Lease;
 import io.whatnot.core.state.lock.Owner;
+import io.whatnot.core.state.lock.Pools;
 import io.whatnot.core.state.lock.WaitingRequest;
 import io.whatnot.core.state.map.OrderedMap;
 import io.whatnot.core.state.session.Session;
@@ -63,6 +64,15 @@ public final class ImageWriter {
         }
         for (String namespace : state.elements.namespaces()) {
             writeNamespace(state.elements, namespace);
+        }
+        for (OrderedMap.Entry<Pools.Place, Pools.Pool> pool :
+                state.locks.pools().all()) {
+            write(V1Log.Record.newBuilder()
+                    .setPool(V1Log.Pool.newBuilder()
+                            .setNamespace(pool.key().namespace())
+                            .setPath(pool.key().path().toString())
+                            .setSize(pool.value().size())
+                            .setPrefix(pool.value().prefix())));
         }
         for (OrderedMap.Entry<?, Lease> lease : state.locks.leases()) {
             write(V1Log.Record.newBuilder().setLease(lease(lease.value())));

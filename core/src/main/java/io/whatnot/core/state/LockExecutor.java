@@ -87,13 +87,22 @@ final class LockExecutor {
         if (refused != null) {
             return refused;
         }
+        List<Target> targets = acquire.targets();
+        if (acquire.isClaim()) {
+            Target claim = targets.get(0);
+            refused = PoolExecutor.refuseClaim(state, acquire.namespace(), claim);
+            if (refused != null) {
+                return refused;
+            }
+            targets = List.of(PoolExecutor.served(state, acquire.namespace(), claim));
+        }
         state.noteTtl(acquire.ttlMillis());
         Owner owner = Owner.of(request);
         WaitingRequest asked = new WaitingRequest(
                 WaitingRequest.NOT_ARRIVED,
                 new LeaseId(request.session(), request.sequence()),
                 acquire.namespace(),
-                acquire.targets(),
+                targets,
                 owner,
                 acquire.ttlMillis(),
                 step.now(),
@@ -118,7 +127,7 @@ final class LockExecutor {
                             + " too; use another owner, or ask for everything in one request");
         }
         for (Target target : asked.targets()) {
-            if (state.locks.queueLength(acquire.namespace(), target.path()) >= settings.waitersMax()) {
+            if (state.locks.queueLength(acquire.namespace(), target) >= settings.waitersMax()) {
                 return new Refused(
                         ErrorCode.TOO_MANY_WAITERS,
                         settings.waitersMax() + " requests wait at " + target.path() + ", as many as may");
@@ -471,7 +480,11 @@ final class LockExecutor {
     // ---- answers
 
     private static Result granted(Lease lease) {
-        return new Result.Granted(lease.id(), new Token(lease.token()), lease.deadlineMillis());
+        return new Result.Granted(
+                lease.id(),
+                new Token(lease.token()),
+                lease.deadlineMillis(),
+                lease.targets().get(0).pool());
     }
 
     private static Result queued(State state, WaitingRequest waiting) {

@@ -128,6 +128,7 @@ final class NamespaceExecutor {
             freed.addAll(LockExecutor.fail(step, Objects.requireNonNull(waiting.request()), gone));
         }
         ElementExecutor.deleteAll(step, namespace, AbsolutePath.ROOT, cause, actor);
+        PoolExecutor.forgetAll(state, namespace);
         state.elements.dropNamespace(namespace);
         step.dropped(namespace);
         LockExecutor.grantAll(step, state.locks.grantsAfter(freed)); // in other namespaces, whose owners waited in this

@@ -11,6 +11,7 @@ import io.whatnot.core.model.FeatureLevel;
 import io.whatnot.core.model.LeaseCommand;
 import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.NamespaceCommand;
+import io.whatnot.core.model.PoolCommand;
 import io.whatnot.core.model.Request;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Result.Refused;
@@ -282,8 +283,9 @@ public final class NamespaceStateMachine {
 
     private Result execute(Step step, Request request) {
         Command command = request.command();
-        if (FeatureLevel.neededBy(command) > step.state.level()) {
-            return FeatureLevel.refusal(command, step.state.level());
+        Refused above = step.state.refuseAbove(command);
+        if (above != null) {
+            return above;
         }
         if (command instanceof LeaseCommand lease) {
             return LockExecutor.execute(step, request, lease);
@@ -299,6 +301,9 @@ public final class NamespaceStateMachine {
         }
         if (command instanceof NamespaceCommand namespace) {
             return NamespaceExecutor.execute(step, request, namespace);
+        }
+        if (command instanceof PoolCommand pool) {
+            return PoolExecutor.execute(step, request, pool);
         }
         if (command instanceof AdminCommand.RaiseLevel raise) {
             requireKnown("the cluster is raised to", raise.level());

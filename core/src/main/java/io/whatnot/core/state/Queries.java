@@ -11,7 +11,6 @@ import io.whatnot.core.state.tree.Elements;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 
 /** Answers queries from a published state; any thread may ask. */
@@ -48,6 +47,11 @@ public final class Queries {
             return state.elements.hasNamespace(locks.namespace())
                     ? locks(state, locks)
                     : NamespaceExecutor.noSuch(locks.namespace());
+        }
+        if (query instanceof Query.Pool pool) {
+            return state.elements.hasNamespace(pool.namespace())
+                    ? PoolExecutor.describe(state, pool)
+                    : NamespaceExecutor.noSuch(pool.namespace());
         }
         throw new AssertionError(query);
     }
@@ -94,10 +98,7 @@ public final class Queries {
         List<Result.Waiting> waiting = new ArrayList<>();
         for (Locks.Obstacle obstacle :
                 state.locks.waitingIn(query.namespace(), query.path(), query.scope(), query.limit())) {
-            waiting.add(new Result.Waiting(
-                    Views.blocker(state, obstacle),
-                    state.locks.position(Objects.requireNonNull(obstacle.request())),
-                    Views.blockers(state, obstacle.request(), LockExecutor.BLOCKERS_SHOWN)));
+            waiting.add(Views.waiting(state, obstacle));
         }
         return new Result.Locks(new Revision(state.revision), held, waiting);
     }

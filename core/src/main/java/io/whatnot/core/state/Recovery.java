@@ -16,11 +16,13 @@ import io.whatnot.core.model.SessionCommand;
 import io.whatnot.core.model.Target;
 import io.whatnot.core.state.lock.Lease;
 import io.whatnot.core.state.lock.Owner;
+import io.whatnot.core.state.lock.Pools;
 import io.whatnot.core.state.lock.WaitingRequest;
 import io.whatnot.core.state.map.OrderedMap;
 import io.whatnot.core.state.session.Session;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -298,7 +300,8 @@ final class Recovery {
                 || LockExecutor.refuseToHoldMore(
                                 state, id.session(), asked.targets().size())
                         != null
-                || NamespaceExecutor.refuseToHold(state, asked.namespace()) != null) {
+                || NamespaceExecutor.refuseToHold(state, asked.namespace()) != null
+                || !hasRoomFor(state, asked)) {
             return null;
         }
         List<Lease> inTheWay = state.locks.heldAgainst(asked.namespace(), asked.targets(), owner);
@@ -314,7 +317,36 @@ final class Recovery {
         }
         LockExecutor.endLeases(step, inTheWay, Cause.EXPIRED);
         NamespaceExecutor.createIfMissing(step, asked.namespace());
+        if (asked.isClaim()) {
+            state.locks.pools().expect(poolOf(asked));
+        }
         return LockExecutor.regrant(step, id, asked, owner, held.token().value());
+    }
+
+    /**
+     * Whether a claim that was forgotten fits into its pool beside those that were reclaimed. Of other claims nobody knows
+     * whether they are held still; at the end of the recovery there are none. A pool that was forgotten itself has all that
+     * is reclaimed of it, for nobody knows its size.
+     */
+    private static boolean hasRoomFor(State state, LeaseCommand.Acquire asked) {
+        Pools.Pool pool = asked.isClaim() ? state.locks.pools().at(poolOf(asked)) : null;
+        long slots = asked.targets().get(0).slots();
+        if (pool == null || pool.isLost() || pool.used() + slots <= pool.size()) {
+            return true;
+        }
+        long used = slots;
+        for (OrderedMap.Entry<LeaseId, Owner> claim : pool.claims()) {
+            Lease lease = state.locks.lease(claim.key());
+            if (lease != null && isReclaimed(state, lease.id())) {
+                used += lease.targets().get(0).slots();
+            }
+        }
+        return used <= pool.size();
+    }
+
+    private static Pools.Place poolOf(LeaseCommand.Acquire claim) {
+        return new Pools.Place(
+                claim.namespace(), Objects.requireNonNull(claim.targets().get(0).pool()));
     }
 
     /** Whether it is remembered that a request was refused, or its lease ended otherwise than by running out. */

@@ -1,5 +1,6 @@
 package io.whatnot.core.state;
 
+import io.whatnot.core.model.Command;
 import io.whatnot.core.model.ErrorCode;
 import io.whatnot.core.model.FeatureLevel;
 import io.whatnot.core.model.LeaseId;
@@ -193,6 +194,19 @@ public final class State {
     /** The feature level that applying follows. */
     public int level() {
         return Math.max(foundedLevel, FeatureLevel.FIRST);
+    }
+
+    /**
+     * Refuses a command that needs a higher level than this. While a cluster that has lost its memory has not found out what
+     * all nodes support, it is refused for now only, so that claims can be reclaimed; null if the level has it.
+     */
+    public @Nullable Refused refuseAbove(Command command) {
+        int needed = FeatureLevel.neededBy(command);
+        if (needed <= level()) {
+            return null;
+        }
+        boolean isForNow = isRecovering() && !isFounded() && needed >= FeatureLevel.SEMAPHORE_POOLS;
+        return isForNow ? recoveringRefusal() : FeatureLevel.refusal(command, level());
     }
 
     /** Whether the level was settled, by the leader at the founding or by an operator. */

@@ -129,7 +129,10 @@ final class Step {
                 ""));
     }
 
-    void lock(Lease lease, Change change, Cause cause, Actor actor) {
+    /** A lease begins, LOCKED, or ends, UNLOCKED; one that is a claim is told of as CLAIMED and RELEASED. */
+    void lock(Lease lease, Change locked, Cause cause, Actor actor) {
+        Change claimed = locked == Change.LOCKED ? Change.CLAIMED : Change.RELEASED;
+        Change change = lease.isClaim() ? claimed : locked;
         for (Target target : lease.targets()) {
             output.events.add(new WatchEvent(
                     lease.namespace(),

@@ -25,10 +25,12 @@ final class Views {
     }
 
     static Result.Detail.Wait wait(State state, Locks.Wait wait) {
-        Target heldTarget = wait.held().targets().stream()
-                .filter(target -> target.conflictsWith(wait.target()))
-                .findFirst()
-                .orElseThrow();
+        Target heldTarget = wait.target().isClaim()
+                ? wait.held().targets().get(0)
+                : wait.held().targets().stream()
+                        .filter(target -> target.conflictsWith(wait.target()))
+                        .findFirst()
+                        .orElseThrow();
         return new Result.Detail.Wait(
                 blocker(state, new Locks.Obstacle(null, wait.request(), wait.target())),
                 blocker(state, new Locks.Obstacle(wait.held(), null, heldTarget)));
@@ -53,6 +55,15 @@ final class Views {
                 request.label(),
                 request.sinceMillis(),
                 request.deadlineMillis());
+    }
+
+    /** A waiting request, its place in line, and the first few in its way. */
+    static Result.Waiting waiting(State state, Locks.Obstacle obstacle) {
+        WaitingRequest request = Objects.requireNonNull(obstacle.request());
+        return new Result.Waiting(
+                blocker(state, obstacle),
+                state.locks.position(request),
+                blockers(state, request, LockExecutor.BLOCKERS_SHOWN));
     }
 
     private static Blocker blocker(

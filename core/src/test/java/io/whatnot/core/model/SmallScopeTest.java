@@ -230,7 +230,8 @@ class SmallScopeTest {
                 new Concern("leases", leases()),
                 new Concern("elements", elements()),
                 new Concern("sessions", sessions()),
-                new Concern("transactions", transactions(), FeatureLevel.TRANSACTIONS));
+                new Concern("transactions", transactions(), FeatureLevel.TRANSACTIONS),
+                new Concern("pools", pools(), FeatureLevel.SEMAPHORE_POOLS));
     }
 
     private static List<Letter> waiting() {
@@ -322,6 +323,28 @@ class SmallScopeTest {
                 ask(1, "", new SessionCommand.Close()),
                 heartbeat(1),
                 pass(400));
+    }
+
+    private static Command claim(long ttl, long wait, AbsolutePath path, long slots) {
+        return acquire(ttl, wait, Target.claim(path, slots));
+    }
+
+    private static List<Letter> pools() {
+        return List.of(
+                ask(1, "", new PoolCommand.Create(NAMESPACE, A, 2, true, false, 0)),
+                ask(2, "", new PoolCommand.Create(NAMESPACE, B, 1, false, true, 0)),
+                ask(1, "", new PoolCommand.Resize(NAMESPACE, A, 1, 0)),
+                ask(2, "", new PoolCommand.Remove(NAMESPACE, A, 0)),
+                ask(1, "x", claim(0, 700, A, 1)),
+                ask(2, "x", claim(300, 5_000, B, 1)),
+                ask(2, "y", claim(0, 5_000, A, 2)),
+                ask(1, "x", acquire(0, 5_000, element(B))),
+                ask(2, "x", acquire(0, 5_000, element(B))),
+                release(1),
+                release(2),
+                cancel(2),
+                ask(1, "", new SessionCommand.Close()),
+                pass(300));
     }
 
     private static List<Letter> sessions() {

@@ -15,6 +15,7 @@ import io.whatnot.core.model.ErrorCode;
 import io.whatnot.core.model.LeaseCommand;
 import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.NamespaceCommand;
+import io.whatnot.core.model.PoolCommand;
 import io.whatnot.core.model.Query;
 import io.whatnot.core.model.Request;
 import io.whatnot.core.model.Result;
@@ -23,6 +24,7 @@ import io.whatnot.core.model.Revision;
 import io.whatnot.core.model.Scope;
 import io.whatnot.core.model.Secret;
 import io.whatnot.core.model.SessionCommand;
+import io.whatnot.core.model.Target;
 import io.whatnot.core.model.Token;
 import io.whatnot.core.model.Transaction;
 import io.whatnot.core.model.Value;
@@ -77,6 +79,20 @@ final class Generated {
         generate(
                 ElementCommand.RegisterUnique.class,
                 () -> new ElementCommand.RegisterUnique(namespace(), parent(), value(), number()));
+        generate(
+                PoolCommand.Create.class,
+                () -> new PoolCommand.Create(
+                        namespace(),
+                        alphabet.path(),
+                        1 + random.nextLong(Target.SLOTS_MAX),
+                        random.nextBoolean(),
+                        random.nextBoolean(),
+                        number()));
+        generate(
+                PoolCommand.Resize.class,
+                () -> new PoolCommand.Resize(
+                        namespace(), alphabet.path(), 1 + random.nextLong(Target.SLOTS_MAX), number()));
+        generate(PoolCommand.Remove.class, () -> new PoolCommand.Remove(namespace(), alphabet.path(), number()));
         generate(AdminCommand.Revoke.class, () -> new AdminCommand.Revoke(new LeaseId(number() | 1, number() | 1)));
         generate(AdminCommand.EndSession.class, () -> new AdminCommand.EndSession(number() | 1));
         generate(AdminCommand.DropNamespace.class, () -> new AdminCommand.DropNamespace(namespace()));
@@ -140,7 +156,7 @@ final class Generated {
                 LeaseCommand.Acquire.class,
                 () -> new LeaseCommand.Acquire(
                         namespace(),
-                        alphabet.targets(),
+                        random.nextInt(4) == 0 ? List.of(alphabet.claim()) : alphabet.targets(),
                         ttl(LeaseCommand.TTL_MILLIS_MIN, LeaseCommand.TTL_MILLIS_MAX),
                         random.nextLong(LeaseCommand.TTL_MILLIS_MAX + 1),
                         text(LeaseCommand.LABEL_MAX)));
@@ -196,11 +212,20 @@ final class Generated {
                 text(Request.OWNER_MAX),
                 new LeaseCommand.Acquire(
                         namespace(),
-                        alphabet.targets(),
+                        random.nextInt(4) == 0 ? List.of(claimed()) : alphabet.targets(),
                         ttl(LeaseCommand.TTL_MILLIS_MIN, LeaseCommand.TTL_MILLIS_MAX),
                         0,
                         text(LeaseCommand.LABEL_MAX)),
                 new Token(number() | 1));
+    }
+
+    private Target claimed() {
+        return alphabet.claim().servedBy(alphabet.path());
+    }
+
+    /** A lock's target, or a claim's. */
+    private Target target() {
+        return random.nextInt(4) == 0 ? claimed() : alphabet.targets().get(0);
     }
 
     /** A request that may bear the command. */
@@ -231,6 +256,9 @@ final class Generated {
                     1 + random.nextInt(Query.PAGE_MAX),
                     number());
         });
+        generate(
+                Query.Pool.class,
+                () -> new Query.Pool(namespace(), alphabet.path(), 1 + random.nextInt(Query.PAGE_MAX)));
         generate(Query.Settings.class, Query.Settings::new);
         generate(
                 Query.Locks.class,
@@ -282,7 +310,10 @@ final class Generated {
                 () -> new Result.Reclaimed(
                         number(), many(() -> new Result.ReclaimedLease(number(), random.nextBoolean(), number()))));
         generate(Result.Alive.class, () -> new Result.Alive(number(), revision()));
-        generate(Result.Granted.class, () -> new Result.Granted(leaseId(), new Token(number()), number()));
+        generate(
+                Result.Granted.class,
+                () -> new Result.Granted(
+                        leaseId(), new Token(number()), number(), random.nextBoolean() ? alphabet.path() : null));
         generate(Result.Queued.class, () -> new Result.Queued(leaseId(), number(), many(this::blocker)));
         generate(Result.Renewed.class, () -> new Result.Renewed(number()));
         generate(
@@ -295,6 +326,16 @@ final class Generated {
                 Result.Namespaces.class,
                 () -> new Result.Namespaces(
                         revision(), many(() -> new Result.NamespaceView(namespace(), revision(), number()))));
+        generate(
+                Result.Pool.class,
+                () -> new Result.Pool(
+                        revision(),
+                        random.nextBoolean()
+                                ? Optional.of(new Result.PoolView(
+                                        alphabet.path(), number(), random.nextBoolean(), number(), number(), number()))
+                                : Optional.empty(),
+                        many(this::blocker),
+                        many(() -> new Result.Waiting(blocker(), number(), many(this::blocker)))));
         generate(
                 Result.Locks.class,
                 () -> new Result.Locks(
@@ -329,7 +370,7 @@ final class Generated {
                 random.nextBoolean() ? value() : null,
                 number(),
                 random.nextBoolean() ? new Token(number() | 1) : null,
-                random.nextBoolean() ? alphabet.targets().get(0) : null,
+                random.nextBoolean() ? target() : null,
                 text(LeaseCommand.LABEL_MAX));
     }
 
@@ -359,7 +400,7 @@ final class Generated {
         return new Blocker(
                 leaseId(),
                 random.nextBoolean(),
-                alphabet.targets().get(0),
+                target(),
                 actor(),
                 text(Request.OWNER_MAX),
                 text(LeaseCommand.LABEL_MAX),

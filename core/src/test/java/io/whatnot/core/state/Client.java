@@ -9,6 +9,7 @@ import io.whatnot.core.model.ElementView;
 import io.whatnot.core.model.LeaseCommand;
 import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.NamespaceCommand;
+import io.whatnot.core.model.PoolCommand;
 import io.whatnot.core.model.Query;
 import io.whatnot.core.model.Request;
 import io.whatnot.core.model.Result;
@@ -184,6 +185,40 @@ public final class Client {
     /** The command of a lock. */
     public LeaseCommand.Acquire locking(long ttlMillis, long waitMillis, Target... targets) {
         return new LeaseCommand.Acquire(namespace, List.of(targets), ttlMillis, waitMillis, "");
+    }
+
+    // ---- pools
+
+    /** Makes a pool of its path alone. */
+    public Result createPool(String path, long size) {
+        return createPool(path, size, false, false);
+    }
+
+    public Result createPool(String path, long size, boolean prefix, boolean purge) {
+        return send(new PoolCommand.Create(namespace, AbsolutePath.parse(path), size, prefix, purge, lease));
+    }
+
+    public Result resizePool(String path, long size) {
+        return send(new PoolCommand.Resize(namespace, AbsolutePath.parse(path), size, lease));
+    }
+
+    public Result removePool(String path) {
+        return send(new PoolCommand.Remove(namespace, AbsolutePath.parse(path), lease));
+    }
+
+    /** The pool that serves a path, with all its claims. */
+    public Result.Pool pool(String path) {
+        return (Result.Pool) machine.ask(new Query.Pool(namespace, AbsolutePath.parse(path), Query.PAGE_MAX));
+    }
+
+    /** Asks for slots for as long as the session lives, and waits. */
+    public Result claim(String path, long slots) {
+        return lock(Target.claim(AbsolutePath.parse(path), slots));
+    }
+
+    /** Asks for slots, and does not wait. */
+    public Result tryClaim(String path, long slots) {
+        return tryLock(Target.claim(AbsolutePath.parse(path), slots));
     }
 
     public Result renew(LeaseId lease) {

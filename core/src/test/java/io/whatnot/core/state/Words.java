@@ -64,7 +64,8 @@ public final class Words {
         }
         if (answer instanceof Result.Granted granted) {
             return "granted " + id(granted.id()) + " with token " + granted.token()
-                    + (granted.deadlineMillis() == 0 ? "" : " until " + granted.deadlineMillis());
+                    + (granted.deadlineMillis() == 0 ? "" : " until " + granted.deadlineMillis())
+                    + (granted.pool() == null ? "" : ", of pool " + granted.pool());
         }
         if (answer instanceof Result.Queued queued) {
             return "queued " + id(queued.id()) + place(queued.position(), queued.blockers());
@@ -121,7 +122,17 @@ public final class Words {
                     .map(namespace -> namespace.name() + " with " + namespace.elements() + " elements")
                     .collect(Collectors.joining("\n"));
         }
+        if (answer instanceof Result.Pool pool) {
+            return pool.pool().map(Words::pool).orElse("no pool")
+                    + (pool.pool().isEmpty()
+                            ? ""
+                            : "\n" + locks(new Result.Locks(pool.revision(), pool.held(), pool.waiting())));
+        }
         throw new AssertionError(answer);
+    }
+
+    private static String pool(Result.PoolView pool) {
+        return "pool of " + pool.size() + " at " + pool.path() + (pool.prefix() ? "/**" : "") + ", used " + pool.used();
     }
 
     /** {@code ann.3 holds /a}, {@code bob.1 waits for /a}. */

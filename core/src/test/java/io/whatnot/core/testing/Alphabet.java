@@ -101,6 +101,16 @@ public final class Alphabet {
         return list;
     }
 
+    /** A claim of some slots, at times of as many as there can be. */
+    public Target claim() {
+        return Target.claim(path(), oneIn(50) ? Target.SLOTS_MAX : 1 + random.nextInt(4));
+    }
+
+    /** The size of a pool, often of one. */
+    long poolSize() {
+        return oneIn(50) ? Target.SLOTS_MAX : 1 + random.nextInt(oneIn(2) ? 2 : 6);
+    }
+
     Scope scope() {
         return oneIn(3) ? Scope.ELEMENT : Scope.PREFIX;
     }
@@ -132,7 +142,8 @@ public final class Alphabet {
     Query query() {
         String namespace = namespace();
         AbsolutePath path = path();
-        return switch (random.nextInt(9)) {
+        return switch (random.nextInt(10)) {
+            case 9 -> new Query.Pool(namespace, path, 1 + random.nextInt(10));
             case 8 -> new Query.Settings();
             case 0 -> new Query.Namespaces();
             case 1 -> new Query.Get(namespace, path);

@@ -1,5 +1,6 @@
 package io.whatnot.core.testing;
 
+import io.whatnot.core.model.AbsolutePath;
 import io.whatnot.core.model.Command;
 import io.whatnot.core.model.LeaseCommand;
 import io.whatnot.core.model.LeaseId;
@@ -30,6 +31,7 @@ final class Client {
     private final Map<Long, LeaseCommand.Acquire> asked = new TreeMap<>();
     private final Map<Long, String> owners = new TreeMap<>();
     private final Map<Long, Long> tokens = new TreeMap<>();
+    private final Map<Long, AbsolutePath> pools = new TreeMap<>();
     private final List<Long> held = new ArrayList<>();
     private final List<Long> waiting = new ArrayList<>();
     private final List<Long> ends = new ArrayList<>();
@@ -114,6 +116,12 @@ final class Client {
         return tokens.get(sequence);
     }
 
+    /** The pool that it was told a claim is served by; null if it was told none. */
+    @Nullable
+    AbsolutePath poolOf(long sequence) {
+        return pools.get(sequence);
+    }
+
     /** Whom it asked for a lease for. */
     String ownerOf(long sequence) {
         return owners.getOrDefault(sequence, "");
@@ -178,6 +186,9 @@ final class Client {
         waiting.remove(sequence);
         if (result instanceof Result.Granted granted) {
             tokens.put(sequence, granted.token().value());
+            if (granted.pool() != null) {
+                pools.put(sequence, granted.pool());
+            }
             held.add(sequence);
         } else if (result instanceof Result.Queued) {
             waiting.add(sequence);

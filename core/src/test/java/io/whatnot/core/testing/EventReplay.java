@@ -1,6 +1,7 @@
 package io.whatnot.core.testing;
 
 import io.whatnot.core.model.AbsolutePath;
+import io.whatnot.core.model.Change;
 import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.Target;
 import io.whatnot.core.model.Value;
@@ -8,6 +9,7 @@ import io.whatnot.core.model.WatchEvent;
 import io.whatnot.core.state.Applied;
 import io.whatnot.core.state.State;
 import io.whatnot.core.state.lock.Lease;
+import io.whatnot.core.state.lock.Pools;
 import io.whatnot.core.state.map.OrderedMap;
 import io.whatnot.core.state.tree.Elements;
 import java.util.ArrayList;
@@ -68,6 +70,7 @@ public final class EventReplay {
             replay.apply(event);
         }
         replay.drop(dropped, Long.MAX_VALUE);
+        checkSlots(before, applied, after);
         EventReplay expected = new EventReplay(after);
         // That a namespace is made has no event of its own.
         expected.elements.keySet().forEach(replay::tree);
@@ -81,6 +84,25 @@ public final class EventReplay {
             Require.that(replay.locked.remove(one), one, "is held without an event");
         }
         Require.that(replay.locked.isEmpty(), replay.locked, "ended without an event");
+    }
+
+    /** Who is granted slots gets free ones: afterwards there are no more in use than the pool had before or has now. */
+    private static void checkSlots(State before, Applied applied, State after) {
+        if (before.isRecovering() || after.isRecovering()) {
+            return; // what is reclaimed was granted before
+        }
+        for (WatchEvent event : applied.events()) {
+            AbsolutePath path = event.change() == Change.CLAIMED && event.target() != null
+                    ? event.target().pool()
+                    : null;
+            Pools.Place place = path == null ? null : new Pools.Place(event.namespace(), path);
+            Pools.Pool pool = place == null ? null : after.locks().pools().at(place);
+            Pools.Pool earlier = place == null ? null : before.locks().pools().at(place);
+            if (pool != null && earlier != null) {
+                long most = Math.max(pool.size(), Math.max(earlier.size(), earlier.used()));
+                Require.that(pool.used() <= most, event, ":", pool.used(), "slots in use of", most);
+            }
+        }
     }
 
     private void checkOrder(long revision, Applied applied) {
@@ -130,9 +152,8 @@ public final class EventReplay {
                 Require.that(next == null || !next.startsWith(event.path()), event, "before", next);
                 tree.remove(event.path());
             }
-            case LOCKED -> locked.add(locked(event));
-            case UNLOCKED -> Require.that(locked.remove(locked(event)), event, "of what was not held");
-            case CLAIMED, RELEASED -> throw new AssertionError(event);
+            case LOCKED, CLAIMED -> locked.add(locked(event));
+            case UNLOCKED, RELEASED -> Require.that(locked.remove(locked(event)), event, "of what was not held");
         }
     }
 
@@ -149,6 +170,8 @@ public final class EventReplay {
     private static Locked locked(WatchEvent event) {
         Target target = Objects.requireNonNull(event.target());
         Require.that(target.path().equals(event.path()), event, "is elsewhere");
+        boolean isOfClaim = event.change() == Change.CLAIMED || event.change() == Change.RELEASED;
+        Require.that(target.isClaim() == isOfClaim, event, "tells of", target);
         return new Locked(
                 event.namespace(),
                 event.actor().session(),

@@ -10,6 +10,7 @@ import io.whatnot.core.state.lock.Lease;
 import io.whatnot.core.state.lock.LockTrees;
 import io.whatnot.core.state.lock.Locks;
 import io.whatnot.core.state.lock.Owner;
+import io.whatnot.core.state.lock.Pools;
 import io.whatnot.core.state.lock.WaitingRequest;
 import io.whatnot.core.state.map.OrderedMap;
 import io.whatnot.core.state.session.KeptBytes;
@@ -144,7 +145,64 @@ public final class Invariants {
                     .size();
             Require.that(found == here, here, "leases in", namespace, ", but", found, "are found");
         }
+        checkPools();
         LockTrees.check(locks, state.elements().namespaces());
+    }
+
+    /** Slots in use are those of the claims that are held, no more than the pool has, unless it was made smaller since. */
+    private void checkPools() {
+        long claims = 0;
+        long queued = 0;
+        for (OrderedMap.Entry<Pools.Place, Pools.Pool> entry :
+                state.locks().pools().all()) {
+            Pools.Place place = entry.key();
+            Pools.Pool pool = entry.value();
+            bytes += Pools.bytes(place);
+            Require.that(state.elements().namespaces().contains(place.namespace()), place, "is a pool of no namespace");
+            List<Lease> held = leases.stream()
+                    .filter(lease -> isOf(place, lease.namespace(), lease.targets()))
+                    .toList();
+            List<WaitingRequest> queue = waiting.stream()
+                    .filter(request -> isOf(place, request.namespace(), request.targets()))
+                    .toList();
+            long used = held.stream()
+                    .mapToLong(lease -> lease.targets().get(0).slots())
+                    .sum();
+            Require.that(pool.used() == used, place, "has", used, "slots in use, but counts", pool.used());
+            List<LeaseId> holders = new ArrayList<>();
+            pool.claims().forEach(claim -> holders.add(claim.key()));
+            Require.that(
+                    holders.equals(held.stream().map(Lease::id).toList()),
+                    place,
+                    "is held by",
+                    held,
+                    "but has",
+                    holders);
+            List<LeaseId> line = new ArrayList<>();
+            pool.queue().forEach(request -> line.add(request.value()));
+            Require.that(
+                    line.equals(queue.stream().map(WaitingRequest::id).toList()),
+                    place,
+                    "is waited for by",
+                    queue,
+                    "but has",
+                    line);
+            for (WaitingRequest request : queue) {
+                Require.that(
+                        request.targets().get(0).slots() <= pool.size(), request, "can never be granted by", place);
+            }
+            Require.that(!pool.isLost() || !held.isEmpty(), place, "is left over");
+            claims += held.size();
+            queued += queue.size();
+        }
+        long allClaims = leases.stream().filter(Lease::isClaim).count();
+        long allQueued = waiting.stream().filter(WaitingRequest::isClaim).count();
+        Require.that(claims == allClaims, allClaims, "claims, but", claims, "in pools");
+        Require.that(queued == allQueued, allQueued, "claims wait, but", queued, "for pools");
+    }
+
+    private static boolean isOf(Pools.Place place, String namespace, List<Target> targets) {
+        return place.namespace().equals(namespace) && targets.get(0).isServedBy(place.path());
     }
 
     private static boolean conflict(Lease a, Lease b) {

@@ -1,5 +1,6 @@
 package io.whatnot.core.testing;
 
+import io.whatnot.core.model.AbsolutePath;
 import io.whatnot.core.model.Blocker;
 import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.Scope;
@@ -49,7 +50,11 @@ final class Obstacles {
     }
 
     /** The first of what a request waits for. */
-    List<Blocker> all(WaitGraph graph) {
+    List<Blocker> all(WaitGraph graph, ReferencePools pools) {
+        AbsolutePath pool = asked.targets().get(0).pool();
+        if (pool != null) {
+            return ofPool(pools, pool);
+        }
         held();
         List<WaitGraph.Claim> line = graph.lineOf(asked);
         for (Target target : asked.targets()) {
@@ -65,6 +70,33 @@ final class Obstacles {
                     .sorted(Spot.IN_LINE_BELOW)
                     .forEach(spot -> add(locks.blocker(spot.claim, first(spot.claim, target))));
         }
+        return List.copyOf(found);
+    }
+
+    /** Whose claims have the slots, if they are not free; then who is before it in line. */
+    private List<Blocker> ofPool(ReferencePools pools, AbsolutePath pool) {
+        long slots = asked.targets().get(0).slots();
+        if (pools.used(asked.namespace(), pool) + slots > pools.size(asked.namespace(), pool)) {
+            claimsOf(pools, pool);
+        }
+        for (ReferenceRequest request : pools.queue(asked.namespace(), pool)) {
+            if (request.equals(asked)) {
+                break;
+            }
+            add(locks.blocker(request, request.targets().get(0)));
+        }
+        return List.copyOf(found);
+    }
+
+    private void claimsOf(ReferencePools pools, AbsolutePath pool) {
+        pools.claims(asked.namespace(), pool)
+                .forEach(claim -> add(locks.blocker(claim, claim.targets().get(0))));
+    }
+
+    /** The first of what is held in a request's way, and of the claims on some pools. */
+    List<Blocker> heldAndClaimed(ReferencePools pools, List<AbsolutePath> paths) {
+        held();
+        paths.forEach(pool -> claimsOf(pools, pool));
         return List.copyOf(found);
     }
 

@@ -285,8 +285,8 @@ final class ReferenceElements {
     }
 
     /** The change is an EXCLUSIVE request for an instant, against held locks only; the first target is what it is about. */
-    private @Nullable Refused refuseMutation(
-            Request request, String namespace, long leaseSequence, List<Target> targets) {
+    @Nullable
+    Refused refuseMutation(Request request, String namespace, long leaseSequence, List<Target> targets) {
         LeaseId id = new LeaseId(request.session(), request.sequence());
         ReferenceOwner owner = ReferenceOwner.of(request);
         if (leaseSequence != 0) {

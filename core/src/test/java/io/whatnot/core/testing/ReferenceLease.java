@@ -23,6 +23,7 @@ record ReferenceLease(
     }
 
     Result.Granted granted() {
-        return new Result.Granted(id, new Token(token), deadlineMillis);
+        return new Result.Granted(
+                id, new Token(token), deadlineMillis, targets.get(0).pool());
     }
 }

@@ -2,6 +2,7 @@ package io.whatnot.core.testing;
 
 import static io.whatnot.core.testing.ReferenceModel.refused;
 
+import io.whatnot.core.model.AbsolutePath;
 import io.whatnot.core.model.Blocker;
 import io.whatnot.core.model.Cause;
 import io.whatnot.core.model.Change;
@@ -112,11 +113,19 @@ final class ReferenceLocks {
         if (had + acquire.targets().size() > model.limits.ownedMax()) {
             return refused(ErrorCode.RESOURCE_EXHAUSTED);
         }
+        List<Target> targets = acquire.targets();
+        if (acquire.isClaim()) {
+            refused = model.pools.refuseClaim(acquire.namespace(), targets.get(0));
+            if (refused != null) {
+                return refused;
+            }
+            targets = List.of(model.pools.served(acquire.namespace(), targets.get(0)));
+        }
         model.recovery.noteTtl(acquire.ttlMillis());
         ReferenceRequest asked = new ReferenceRequest(
                 new LeaseId(session.id, request.sequence()),
                 acquire.namespace(),
-                acquire.targets(),
+                targets,
                 ReferenceOwner.of(request),
                 acquire.ttlMillis(),
                 model.now,
@@ -150,10 +159,14 @@ final class ReferenceLocks {
     }
 
     private long countWaitingAt(String namespace, Target target) {
+        AbsolutePath pool = target.pool();
+        if (pool != null) {
+            return model.pools.queue(namespace, pool).size();
+        }
         return waiting.stream()
                 .filter(request -> request.namespace().equals(namespace))
-                .filter(request ->
-                        request.targets().stream().anyMatch(t -> t.path().equals(target.path())))
+                .filter(request -> request.targets().stream()
+                        .anyMatch(t -> !t.isClaim() && t.path().equals(target.path())))
                 .count();
     }
 
@@ -303,9 +316,14 @@ final class ReferenceLocks {
     /** Who waits for whom now. */
     private WaitGraph graph() {
         if (graph == null) {
-            graph = new WaitGraph(leases, waiting);
+            graph = new WaitGraph(leases, waiting, model.pools::size);
         }
         return graph;
+    }
+
+    /** Something has changed that is neither held nor waited for. */
+    void changed() {
+        graph = null;
     }
 
     void add(ReferenceLease lease) {
@@ -359,12 +377,17 @@ final class ReferenceLocks {
 
     /** One more than the earlier waiting targets in the way of one of the request's. */
     long position(ReferenceRequest request) {
+        AbsolutePath pool = request.targets().get(0).pool();
+        if (pool != null) {
+            List<ReferenceRequest> queue = model.pools.queue(request.namespace(), pool);
+            return 1L + (queue.contains(request) ? queue.indexOf(request) : queue.size());
+        }
         return 1 + new Obstacles(this, request, SHOWN_MAX).countWaitingBefore();
     }
 
     /** The first few of what a request waits for. */
     List<Blocker> inTheWay(ReferenceRequest request) {
-        return new Obstacles(this, request, SHOWN_MAX).all(graph());
+        return new Obstacles(this, request, SHOWN_MAX).all(graph(), model.pools);
     }
 
     /** The first few of what is held in the way of a request. */

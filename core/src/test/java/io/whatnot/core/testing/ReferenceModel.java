@@ -13,6 +13,7 @@ import io.whatnot.core.model.ErrorCode;
 import io.whatnot.core.model.LeaseCommand;
 import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.NamespaceCommand;
+import io.whatnot.core.model.PoolCommand;
 import io.whatnot.core.model.Query;
 import io.whatnot.core.model.Request;
 import io.whatnot.core.model.Result;
@@ -45,6 +46,7 @@ public final class ReferenceModel {
     final ReferenceElements elements = new ReferenceElements(this);
     final ReferenceTransactions transactions = new ReferenceTransactions(this);
     final ReferenceLocks locks = new ReferenceLocks(this);
+    final ReferencePools pools = new ReferencePools(this);
     final ReferenceRecovery recovery = new ReferenceRecovery(this);
     long now;
     long revision;
@@ -185,6 +187,11 @@ public final class ReferenceModel {
             return sessions.open(open);
         }
         if (request.command() instanceof SessionCommand.Reclaim reclaim) {
+            boolean hasClaims =
+                    reclaim.held().stream().anyMatch(held -> held.lease().isClaim());
+            if (hasClaims && level() < 4) {
+                return refuseWithoutPools();
+            }
             return recovery.reclaim(reclaim);
         }
         if (request.command() instanceof ClusterCommand cluster) {
@@ -236,6 +243,12 @@ public final class ReferenceModel {
         if (command instanceof ElementCommand.Put put && put.condition().ifPresent() && level() < 2) {
             return refused(ErrorCode.UNSUPPORTED);
         }
+        if (command instanceof LeaseCommand.Acquire acquire && acquire.isClaim() && level() < 4) {
+            return refuseWithoutPools();
+        }
+        if (command instanceof PoolCommand pool) {
+            return pools.execute(request, pool);
+        }
         if (command instanceof SessionCommand.Heartbeat) {
             session.deadlineMillis = recovery.deadlineMillis(session);
             return new Result.Alive(session.deadlineMillis, new Revision(revision));
@@ -263,6 +276,11 @@ public final class ReferenceModel {
             return execute(session, admin);
         }
         throw new AssertionError(command);
+    }
+
+    /** For now, if nobody has settled the level since the memory was lost. */
+    Refused refuseWithoutPools() {
+        return founded == null && recovery.isUnderWay() ? recovery.refusal() : refused(ErrorCode.UNSUPPORTED);
     }
 
     private Result execute(ReferenceSession session, AdminCommand command) {
@@ -385,13 +403,17 @@ public final class ReferenceModel {
     }
 
     void event(ReferenceLease lease, Change change, Cause cause) {
+        Change what = change;
+        if (lease.targets().get(0).isClaim()) {
+            what = change == Change.LOCKED ? Change.CLAIMED : Change.RELEASED;
+        }
         for (Target target : lease.targets()) {
             events.add(new WatchEvent(
                     lease.namespace(),
                     new Revision(revision()),
                     eventsMade++,
                     target.path(),
-                    change,
+                    what,
                     cause,
                     sessions.actor(lease.id().session()),
                     now,

@@ -1,5 +1,6 @@
 package io.whatnot.core.testing;
 
+import io.whatnot.core.model.AbsolutePath;
 import io.whatnot.core.model.Blocker;
 import io.whatnot.core.model.ElementView;
 import io.whatnot.core.model.ErrorCode;
@@ -53,6 +54,11 @@ final class ReferenceQueries {
         }
         if (query instanceof Query.List list) {
             return inNamespace(list.namespace()) ? list(list) : ReferenceModel.refused(ErrorCode.NO_SUCH_NAMESPACE);
+        }
+        if (query instanceof Query.Pool pool) {
+            return inNamespace(pool.namespace())
+                    ? model.pools.describe(pool)
+                    : ReferenceModel.refused(ErrorCode.NO_SUCH_NAMESPACE);
         }
         Query.Locks locks = (Query.Locks) query;
         return inNamespace(locks.namespace()) ? locks(locks) : ReferenceModel.refused(ErrorCode.NO_SUCH_NAMESPACE);
@@ -119,16 +125,23 @@ final class ReferenceQueries {
         ReferenceOwner nobody = new ReferenceOwner(0, "", 0);
         ReferenceRequest asked =
                 new ReferenceRequest(new LeaseId(0, 0), query.namespace(), List.of(all), nobody, 0, 0, 0, "");
-        List<Blocker> held = new Obstacles(model.locks, asked, query.limit()).held();
+        List<AbsolutePath> pools = model.pools.about(query.namespace(), query.path(), query.scope());
+        List<Blocker> held = new Obstacles(model.locks, asked, query.limit()).heldAndClaimed(model.pools, pools);
         List<Result.Waiting> waiting = new ArrayList<>();
         model.locks.waiting.stream()
                 .filter(request -> request.namespace().equals(query.namespace()))
-                .filter(request -> request.targets().stream().anyMatch(all::conflictsWith))
+                .filter(request -> request.targets().stream()
+                        .anyMatch(target -> all.conflictsWith(target) || pools.contains(target.pool())))
                 .limit(query.limit())
                 .forEach(request -> waiting.add(new Result.Waiting(
-                        model.locks.blocker(request, Obstacles.first(request, all)),
+                        model.locks.blocker(request, shown(request, all)),
                         model.locks.position(request),
                         model.locks.inTheWay(request))));
         return new Result.Locks(revision, held, waiting);
+    }
+
+    private static Target shown(ReferenceRequest request, Target all) {
+        Target first = request.targets().get(0);
+        return first.isClaim() ? first : Obstacles.first(request, all);
     }
 }

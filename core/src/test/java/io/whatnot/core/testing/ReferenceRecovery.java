@@ -2,6 +2,7 @@ package io.whatnot.core.testing;
 
 import static io.whatnot.core.testing.ReferenceModel.refused;
 
+import io.whatnot.core.model.AbsolutePath;
 import io.whatnot.core.model.AdminCommand;
 import io.whatnot.core.model.Cause;
 import io.whatnot.core.model.Change;
@@ -22,6 +23,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -262,6 +264,9 @@ final class ReferenceRecovery {
                         || lease.token() >= held.token().value())) {
             return;
         }
+        if (asked.isClaim() && !hasRoomFor(asked)) {
+            return;
+        }
         session.ends.removeIf(end -> end.sequence() == id.sequence());
         model.locks.withdraw(request -> request.id().equals(id));
         for (ReferenceLease stale : inTheWay) {
@@ -283,6 +288,18 @@ final class ReferenceRecovery {
         noteTtl(asked.ttlMillis());
         model.event(lease, Change.LOCKED, Cause.REQUEST);
         model.locks.cutDeadlocks();
+    }
+
+    /** Whether a claim fits into its pool, if that is known, beside those that were reclaimed. */
+    private boolean hasRoomFor(LeaseCommand.Acquire asked) {
+        Target target = asked.targets().get(0);
+        AbsolutePath pool = Objects.requireNonNull(target.pool());
+        long size = model.pools.size(asked.namespace(), pool);
+        long used = model.pools.claims(asked.namespace(), pool).stream()
+                .filter(claim -> reclaimed.contains(claim.id()))
+                .mapToLong(claim -> claim.targets().get(0).slots())
+                .sum();
+        return size == 0 || used + target.slots() <= size;
     }
 
     private void giveUpTheRest(ReferenceSession session, List<Long> outstanding) {

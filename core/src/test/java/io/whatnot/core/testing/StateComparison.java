@@ -7,7 +7,9 @@ import io.whatnot.core.model.Secret;
 import io.whatnot.core.state.State;
 import io.whatnot.core.state.lock.Lease;
 import io.whatnot.core.state.lock.Owner;
+import io.whatnot.core.state.lock.Pools;
 import io.whatnot.core.state.lock.WaitingRequest;
+import io.whatnot.core.state.map.OrderedMap;
 import io.whatnot.core.state.session.Session;
 import io.whatnot.core.state.tree.Element;
 import io.whatnot.core.state.tree.Elements;
@@ -53,6 +55,16 @@ public final class StateComparison {
             elements.below(namespace, AbsolutePath.ROOT, true, AbsolutePath.ROOT)
                     .forEachRemaining(placed -> words.add(words(namespace, placed)));
         }
+        for (OrderedMap.Entry<Pools.Place, Pools.Pool> pool :
+                state.locks().pools().all()) {
+            if (!pool.value().isLost()) {
+                words.add(new ReferencePools.Pool(
+                        pool.key().namespace(),
+                        pool.key().path(),
+                        pool.value().size(),
+                        pool.value().prefix()));
+            }
+        }
         state.locks().leases().forEach(lease -> words.add(words(lease.value())));
         state.locks().waiting().forEach(waiting -> words.add(words(waiting.value())));
         return words;
@@ -75,6 +87,7 @@ public final class StateComparison {
         model.elements.all.stream()
                 .sorted(Comparator.comparing(ReferenceElement::namespace).thenComparing(ReferenceElement::path))
                 .forEach(words::add);
+        words.addAll(model.pools.all);
         model.locks.leases.stream()
                 .sorted(Comparator.comparing(ReferenceLease::id))
                 .forEach(words::add);

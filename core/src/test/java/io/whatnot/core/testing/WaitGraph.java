@@ -1,5 +1,6 @@
 package io.whatnot.core.testing;
 
+import io.whatnot.core.model.AbsolutePath;
 import io.whatnot.core.model.Target;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -32,7 +33,14 @@ public final class WaitGraph {
         List<Target> targets();
     }
 
+    /** How many slots the pool at a path has. */
+    public interface PoolSizes {
+        /** Of that pool; 0 if it is not known. */
+        long size(String namespace, AbsolutePath pool);
+    }
+
     private final List<Claim> held;
+    private final PoolSizes pools;
     private final List<Claim> waiting;
     private final Map<Object, Integer> numbers = new HashMap<>();
     /** By the number of its owner, each request that waits. */
@@ -44,6 +52,12 @@ public final class WaitGraph {
 
     /** The graph of what is held, and what waits in the order of arrival. An owner waits with one request at most. */
     public WaitGraph(List<? extends Claim> held, List<? extends Claim> waiting) {
+        this(held, waiting, (namespace, pool) -> 0);
+    }
+
+    /** The same where some claim slots of pools. */
+    public WaitGraph(List<? extends Claim> held, List<? extends Claim> waiting, PoolSizes pools) {
+        this.pools = pools;
         this.held = List.copyOf(held);
         this.waiting = List.copyOf(waiting);
         for (Claim request : waiting) {
@@ -67,9 +81,36 @@ public final class WaitGraph {
         return owners;
     }
 
-    /** What is held that keeps a request from being granted. */
+    /** What is held that must end before a request is granted; of claims on larger pools than one that is not known. */
     public List<Claim> holdersInTheWay(Claim asked) {
+        if (isOfSlots(asked)) {
+            return claimsOnPoolOfOne(asked).stream()
+                    .filter(claim -> !claim.owner().equals(asked.owner()))
+                    .toList();
+        }
         return held.stream().filter(lease -> conflict(lease, asked)).toList();
+    }
+
+    private static boolean isOfSlots(Claim claim) {
+        return claim.targets().get(0).isClaim();
+    }
+
+    private static boolean areOfOnePool(Claim a, Claim b) {
+        AbsolutePath pool = a.targets().get(0).pool();
+        return pool != null
+                && b.targets().get(0).isServedBy(pool)
+                && a.namespace().equals(b.namespace());
+    }
+
+    private long size(Claim asked) {
+        AbsolutePath pool = asked.targets().get(0).pool();
+        return pool == null ? 0 : pools.size(asked.namespace(), pool);
+    }
+
+    private List<Claim> claimsOnPoolOfOne(Claim asked) {
+        return size(asked) != 1
+                ? List.of()
+                : held.stream().filter(claim -> areOfOnePool(claim, asked)).toList();
     }
 
     /** The earlier requests that a request has to wait for: one that waits, or a new one. */
@@ -80,13 +121,25 @@ public final class WaitGraph {
 
     /** Whether a request can't be granted now: one that waits, or a new one. */
     public boolean mustWait(Claim asked) {
+        if (isOfSlots(asked)) {
+            int at = waiting.indexOf(asked);
+            long used = held.stream()
+                    .filter(claim -> areOfOnePool(claim, asked))
+                    .mapToLong(claim -> claim.targets().get(0).slots())
+                    .sum();
+            return used + asked.targets().get(0).slots() > size(asked)
+                    || waiting.subList(0, at < 0 ? waiting.size() : at).stream()
+                            .anyMatch(earlier -> areOfOnePool(earlier, asked));
+        }
         return !holdersInTheWay(asked).isEmpty() || !lineOf(asked).isEmpty();
     }
 
     /** The first that waits and can be granted now, or null. */
     public @Nullable Claim firstToGrant() {
         for (int i = 0; i < lines.size(); i++) {
-            if (waitsFor.get(i).isEmpty()) {
+            if (isOfSlots(waiting.get(i))
+                    ? !mustWait(waiting.get(i))
+                    : waitsFor.get(i).isEmpty()) {
                 return waiting.get(i);
             }
         }
@@ -108,14 +161,15 @@ public final class WaitGraph {
         List<Object> reached = new ArrayList<>();
         Deque<Claim> todo = new ArrayDeque<>(List.of(asked));
         while (!todo.isEmpty()) {
-            for (Claim holder : holdersInTheWay(todo.remove())) {
+            Claim request = todo.remove();
+            for (Claim holder : isOfSlots(request) ? claimsOnPoolOfOne(request) : holdersInTheWay(request)) {
                 if (holder.owner().equals(asked.owner())) {
                     return true;
                 }
                 if (!reached.contains(holder.owner())) {
                     reached.add(holder.owner());
                     waiting.stream()
-                            .filter(request -> request.owner().equals(holder.owner()))
+                            .filter(other -> other.owner().equals(holder.owner()))
                             .forEach(todo::add);
                 }
             }

@@ -12,6 +12,7 @@ import io.whatnot.core.model.FeatureLevel;
 import io.whatnot.core.model.LeaseCommand;
 import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.NamespaceCommand;
+import io.whatnot.core.model.PoolCommand;
 import io.whatnot.core.model.Query;
 import io.whatnot.core.model.Request;
 import io.whatnot.core.model.Result;
@@ -62,7 +63,11 @@ public final class Workload {
         DROP_BY_FORCE(1, 1),
         CHANGE_SETTINGS(1, 1),
         RAISE_LEVEL(1, 1),
-        TRANSACTION(12, 4);
+        TRANSACTION(12, 4),
+        CLAIM(4, 4),
+        CREATE_POOL(2, 2),
+        RESIZE_POOL(2, 1),
+        REMOVE_POOL(1, 1);
 
         final int usual;
         final int amongLocks;
@@ -70,6 +75,10 @@ public final class Workload {
         Kind(int usual, int amongLocks) {
             this.usual = usual;
             this.amongLocks = amongLocks;
+        }
+
+        boolean isAboutPools() {
+            return this == CLAIM || this == CREATE_POOL || this == RESIZE_POOL || this == REMOVE_POOL;
         }
     }
 
@@ -86,6 +95,8 @@ public final class Workload {
     private final boolean jumps;
     /** Whether the cluster re-forms at times; then nothing is held for so long that it never recovers. */
     private final boolean reforms;
+    /** Whether much of it is about pools; then the cluster is founded at a level that has them. */
+    private final boolean amongPools;
 
     private final Map<Long, Secret> secretOf = new TreeMap<>();
     private boolean recovering;
@@ -101,8 +112,10 @@ public final class Workload {
         this.alphabet = new Alphabet(random.split());
         this.limits = Limits.draw(random);
         boolean amongLocks = oneIn(2);
+        this.amongPools = oneIn(3);
         for (Kind kind : Kind.values()) {
             int weight = (amongLocks ? kind.amongLocks : kind.usual) * (1 + random.nextInt(4));
+            weight *= amongPools && kind.isAboutPools() ? 10 : 1;
             urn.addAll(Collections.nCopies(weight, kind));
         }
         this.clientsMax = 1 + random.nextInt(5);
@@ -138,7 +151,7 @@ public final class Workload {
         return new Entry(
                 Math.max(0, timeMillis - (oneIn(16) ? random.nextInt(1_000) : 0)),
                 requests,
-                oneIn(200) ? anyLevel() : 0);
+                oneIn(200) ? anyLevel() : amongPools ? FeatureLevel.NEWEST : 0);
     }
 
     /** Takes in what came of an entry. */
@@ -241,12 +254,16 @@ public final class Workload {
 
     private SessionCommand.Held held(Client client, long sequence, LeaseCommand.Acquire acquire) {
         Long token = client.tokenOf(sequence);
+        List<Target> targets = acquire.targets();
+        if (acquire.isClaim()) {
+            AbsolutePath pool = client.poolOf(sequence);
+            targets = List.of(targets.get(0).servedBy(pool == null || oneIn(8) ? alphabet.path() : pool));
+        }
         long shown = token == null || oneIn(8) ? 1 + random.nextLong(revision + 1) : token;
         return new SessionCommand.Held(
                 sequence,
                 client.ownerOf(sequence),
-                new LeaseCommand.Acquire(
-                        acquire.namespace(), acquire.targets(), acquire.ttlMillis(), 0, acquire.label()),
+                new LeaseCommand.Acquire(acquire.namespace(), targets, acquire.ttlMillis(), 0, acquire.label()),
                 new Token(shown));
     }
 
@@ -281,7 +298,7 @@ public final class Workload {
         if (kind == Kind.HEARTBEAT) {
             return client.request(0, "", new SessionCommand.Heartbeat());
         }
-        if (kind == Kind.ACQUIRE && client.hasEnough()) {
+        if ((kind == Kind.ACQUIRE || kind == Kind.CLAIM) && client.hasEnough()) {
             kind = oneIn(2) ? Kind.RELEASE : Kind.CANCEL;
         } else if (kind == Kind.RELEASE && !client.holdsSomething() && !oneIn(8)) {
             kind = Kind.ACQUIRE;
@@ -325,6 +342,26 @@ public final class Workload {
                                 : clients.get(random.nextInt(clients.size())).session);
             case DROP_BY_FORCE -> new AdminCommand.DropNamespace(alphabet.namespace());
             case CHANGE_SETTINGS -> new AdminCommand.ChangeSettings(settings());
+            case CLAIM ->
+                new LeaseCommand.Acquire(
+                        alphabet.namespace(),
+                        List.of(alphabet.claim()),
+                        alphabet.ttlMillis(leaseTtlMillisMax()),
+                        alphabet.waitMillis(),
+                        alphabet.label());
+            case CREATE_POOL -> {
+                Place place = place(client);
+                yield new PoolCommand.Create(
+                        place.namespace, place.path, alphabet.poolSize(), oneIn(2), oneIn(6), place.lease);
+            }
+            case RESIZE_POOL -> {
+                Place place = place(client);
+                yield new PoolCommand.Resize(place.namespace, place.path, alphabet.poolSize(), place.lease);
+            }
+            case REMOVE_POOL -> {
+                Place place = place(client);
+                yield new PoolCommand.Remove(place.namespace, place.path, place.lease);
+            }
             case RAISE_LEVEL -> new AdminCommand.RaiseLevel(anyLevel());
             case PUT -> put(place(client));
             case DELETE -> delete(place(client));

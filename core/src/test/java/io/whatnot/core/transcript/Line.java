@@ -8,6 +8,7 @@ import io.whatnot.core.model.ElementCommand.Condition;
 import io.whatnot.core.model.LeaseCommand;
 import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.NamespaceCommand;
+import io.whatnot.core.model.PoolCommand;
 import io.whatnot.core.model.Query;
 import io.whatnot.core.model.Scope;
 import io.whatnot.core.model.SessionCommand;
@@ -32,6 +33,11 @@ import org.jspecify.annotations.Nullable;
  * ann deletes /a                   also: recursively | if version 2 | if revision 7 | under ann.1
  * ann locks /a /b/** /c(shared)    also: for 500 | waiting 2000 | label "nightly"
  * ann tries /a                     as locks, without waiting
+ * ann creates-pool /p 3            also: below | purging | under ann.1
+ * ann resizes-pool /p 2            also: under ann.1
+ * ann removes-pool /p              also: under ann.1
+ * ann claims 2 /p                  also: for 500 | waiting 2000 | label "nightly"
+ * ann asks-for-pool /p
  * ann renews ann.1                 also: for 500
  * ann releases ann.1
  * ann cancels ann.1
@@ -42,7 +48,8 @@ import org.jspecify.annotations.Nullable;
  * ann lists /a                     everything below
  * ann asks who locks /a
  * ann finds-closest /a/b           the deepest that is registered on the way there
- * ann sets waitersMax 2            as an operator, like the next four
+ * ann sets waitersMax 2            as an operator, like the next five
+ * ann raises-level 4
  * ann revokes bob.1
  * ann ends bob                     the session
  * ann drops-by-force               the namespace
@@ -138,6 +145,7 @@ final class Line {
             case "gets" -> new Query.Get(NAMESPACE, path());
             case "finds-closest" -> new Query.Closest(NAMESPACE, path());
             case "asks-for-settings" -> new Query.Settings();
+            case "asks-for-pool" -> new Query.Pool(NAMESPACE, path(), 100);
             case "lists" -> new Query.List(NAMESPACE, path(), true, true, path(), 100, 0);
             case "asks" ->
                 new Query.Locks(NAMESPACE, AbsolutePath.parse(words.get(words.size() - 1)), Scope.PREFIX, 100);
@@ -166,6 +174,21 @@ final class Line {
             case "locks" ->
                 new LeaseCommand.Acquire(NAMESPACE, targets(), number("for", 0), number("waiting", WAIT), label());
             case "tries" -> new LeaseCommand.Acquire(NAMESPACE, targets(), number("for", 0), 0, label());
+            case "creates-pool" ->
+                new PoolCommand.Create(
+                        NAMESPACE,
+                        path(),
+                        Long.parseLong(words.get(3)),
+                        words.contains("below"),
+                        words.contains("purging"),
+                        lease());
+            case "resizes-pool" -> new PoolCommand.Resize(NAMESPACE, path(), Long.parseLong(words.get(3)), lease());
+            case "removes-pool" -> new PoolCommand.Remove(NAMESPACE, path(), lease());
+            case "claims" -> {
+                Target claim = Target.claim(AbsolutePath.parse(words.get(3)), Long.parseLong(words.get(2)));
+                yield new LeaseCommand.Acquire(
+                        NAMESPACE, List.of(claim), number("for", 0), number("waiting", WAIT), label());
+            }
             case "renews" -> new LeaseCommand.Renew(sequence(words.get(2)), number("for", 0));
             case "releases" -> new LeaseCommand.Release(sequence(words.get(2)));
             case "cancels" -> new LeaseCommand.Cancel(sequence(words.get(2)));
@@ -175,6 +198,7 @@ final class Line {
             case "sets" ->
                 new AdminCommand.ChangeSettings(
                         List.of(new AdminCommand.Setting(words.get(2), Long.parseLong(words.get(3)))));
+            case "raises-level" -> new AdminCommand.RaiseLevel(Integer.parseInt(words.get(2)));
             case "revokes" ->
                 new AdminCommand.Revoke(new LeaseId(
                         session.applyAsLong(

@@ -7,8 +7,11 @@ import static org.awaitility.Awaitility.await;
 import io.whatnot.client.LeaseContext;
 import io.whatnot.client.Namespace;
 import io.whatnot.client.NamespaceManager;
+import io.whatnot.client.PoolOption;
 import io.whatnot.client.Put;
 import io.whatnot.client.QueuePosition;
+import io.whatnot.client.SemaphoreClaim;
+import io.whatnot.client.SemaphorePool;
 import io.whatnot.client.WatchSubscription;
 import io.whatnot.client.WhatnotException;
 import io.whatnot.core.engine.Engine;
@@ -123,6 +126,38 @@ final class ThreeNodesClusterTest {
                         .startsWith("ADDED /n", "ADDED /n/0", "ADDED /n/1")
                         .endsWith("ADDED /n/19", "UNLOCKED /a", "LOCKED /a", "UNLOCKED /a");
             }
+        }
+    }
+
+    @Test
+    void whenTheLeaderStopsWhileAClaimWaitsItIsGrantedByTheNext() throws Exception {
+        try (NamespaceManager holder = cluster.connect("holder");
+                NamespaceManager waiter = cluster.connect("waiter")) {
+            await().until(() -> cluster.node(0).engine().state().isFounded());
+            SemaphorePool pool = holder.namespace("shop").pool("/quota");
+            pool.create(3, PoolOption.PREFIX);
+            SemaphoreClaim held = pool.claim(2).acquire();
+            CompletableFuture<QueuePosition> queued = new CompletableFuture<>();
+            CompletableFuture<SemaphoreClaim> large = waiter.namespace("shop")
+                    .pool("/quota/pdf")
+                    .claim(3)
+                    .onQueued(queued::complete)
+                    .acquireAsync();
+            queued.get(10, TimeUnit.SECONDS);
+
+            cluster.stop(cluster.awaitLeader());
+
+            assertThat(pool.claim(1).owner("late").tryAcquire())
+                    .as("it would overtake the large one")
+                    .isEmpty();
+            assertThat(held.isHeld()).isTrue();
+            assertThat(large).isNotDone();
+            held.close();
+            try (SemaphoreClaim granted = large.get(10, TimeUnit.SECONDS)) {
+                assertThat(granted.token().value()).isGreaterThan(held.token().value());
+                assertThat(pool.describe().pool().orElseThrow().used()).isEqualTo(3);
+            }
+            assertThat(pool.describe().pool().orElseThrow().used()).isZero();
         }
     }
 

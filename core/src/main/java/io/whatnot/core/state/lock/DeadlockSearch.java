@@ -81,8 +81,10 @@ final class DeadlockSearch {
     private void look(Node node) {
         WaitingRequest request = node.request;
         for (Target target : request.targets()) {
-            Conflicts.held(locks.tree(request.namespace()), target, (id, owner) -> {
-                if (!owner.equals(request.owner()) && seen.putIfAbsent(owner, id) == null) {
+            // Who waits for a pool of one that he has a claim on himself is a cycle of one.
+            locks.waitedFor(request.namespace(), target, (id, owner) -> {
+                boolean isOwn = owner.equals(request.owner()) && !target.isClaim();
+                if (!isOwn && seen.putIfAbsent(owner, id) == null) {
                     found(node, target, id, owner);
                 }
                 return last == null && ++steps <= WaitSearch.STEPS_MAX;

@@ -1,6 +1,7 @@
 package io.whatnot.core.state.lock;
 
 import io.whatnot.core.model.AbsolutePath;
+import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.Mode;
 import io.whatnot.core.model.Scope;
 import io.whatnot.core.model.Target;
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * that all behind are in its way but one owner; and behind an EXCLUSIVE request that must go on waiting only owners that
  * hold something can pass. So a release costs little, however long the line is.
  *
+ * <p>Of a pool the first who waits is looked at, and if he is granted his claim, the next.
+ *
  * <p>There is one more way. When an owner who waits loses a lease, or a request is withdrawn, others no longer wait
  * through it. A request that did not wait behind one of those, since that one waited for its owner, now does, and through
  * it perhaps for somebody who waits behind it: who may pass, wherever he waits. So then those are looked at who hold
@@ -32,7 +35,7 @@ public final class Grants {
      * A target that became free, or that is waited for no more.
      *
      * @param namespace where
-     * @param target what
+     * @param target what; of a claim, all that may be free of the pool it was served by
      * @param elsewhere whether somebody may have waited for others through its owner, so that it matters elsewhere too
      */
     public record Freed(String namespace, Target target, boolean elsewhere) {}
@@ -47,7 +50,12 @@ public final class Grants {
         }
     }
 
-    private record Candidate(long arrival, @Nullable Line line) {}
+    /** Come to in a line, or in the queue of a pool, or by itself. */
+    private record Candidate(long arrival, @Nullable Line line, Pools.@Nullable Place pool) {
+        Candidate(long arrival, @Nullable Line line) {
+            this(arrival, line, null);
+        }
+    }
 
     private final Locks locks;
     private final PriorityQueue<Candidate> candidates =
@@ -65,10 +73,16 @@ public final class Grants {
             return; // nearly always
         }
         Set<Line> lines = new LinkedHashSet<>();
+        Set<Pools.Place> pools = new LinkedHashSet<>();
         for (Freed one : freed) {
-            addLines(one, lines);
+            if (one.target.isClaim()) {
+                pools.add(Pools.placeOf(one.namespace, one.target));
+            } else {
+                addLines(one, lines);
+            }
         }
         lines.forEach(line -> advance(new Candidate(0, line)));
+        pools.forEach(pool -> advance(new Candidate(0, null, pool)));
         if (freed.stream().anyMatch(Freed::elsewhere)) {
             addThoseHeldUpInLine();
         }
@@ -140,6 +154,9 @@ public final class Grants {
     }
 
     private boolean mustWait(WaitingRequest request) {
+        if (request.isClaim()) {
+            return locks.mustWait(request);
+        }
         if (!locks.holdsSomething(request.owner())
                 && request.targets().stream()
                         .anyMatch(t -> occupied.contains(new Spot(request.namespace(), t.path())))) {
@@ -158,6 +175,15 @@ public final class Grants {
 
     /** Finds the next candidate of the line that one came from, if there can be one. */
     private void advance(Candidate from) {
+        if (from.pool != null) {
+            Pools.Pool pool = locks.pools().at(from.pool);
+            OrderedMap.Entry<Long, LeaseId> first =
+                    pool == null ? null : pool.queue().first();
+            if (first != null && first.key() != from.arrival) { // else it has to wait, and so have all behind
+                candidates.add(new Candidate(first.key(), null, from.pool));
+            }
+            return;
+        }
         Line line = from.line;
         if (line == null) {
             return;

@@ -5,7 +5,7 @@ import io.whatnot.core.model.Target;
 import java.util.List;
 
 /**
- * A granted lock.
+ * A granted lock, or claim of slots of a pool.
  *
  * @param id its name
  * @param namespace where
@@ -27,6 +27,11 @@ public record Lease(
         long deadlineMillis,
         long sinceMillis,
         String label) {
+    /** Whether it is of slots of a pool. */
+    public boolean isClaim() {
+        return targets.get(0).isClaim();
+    }
+
     /** The same lease with another ttl and deadline. */
     public Lease renewed(long ttlMillis, long deadlineMillis) {
         return new Lease(id, namespace, targets, owner, token, ttlMillis, deadlineMillis, sinceMillis, label);

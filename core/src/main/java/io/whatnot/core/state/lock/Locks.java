@@ -9,10 +9,12 @@ import io.whatnot.core.state.lock.LockNode.Place;
 import io.whatnot.core.state.map.Edit;
 import io.whatnot.core.state.map.OrderedMap;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +40,7 @@ public final class Locks {
     private static final long TARGET_BYTES = 500;
 
     private final Edit edit;
+    private final Pools pools;
     private OrderedMap<String, LockNode> trees;
     private OrderedMap<LeaseId, Lease> leases;
     private OrderedMap<Long, WaitingRequest> waiting;
@@ -79,6 +82,7 @@ public final class Locks {
     /** Nothing held, nothing waited for. */
     public Locks(Edit edit) {
         this.edit = edit;
+        this.pools = new Pools(edit);
         this.trees = OrderedMap.empty();
         this.leases = OrderedMap.empty();
         this.waiting = OrderedMap.empty();
@@ -91,6 +95,7 @@ public final class Locks {
     /** The same locks, to be changed under another edit. */
     public Locks(Locks from, Edit edit) {
         this.edit = edit;
+        this.pools = new Pools(from.pools, edit);
         this.trees = from.trees;
         this.leases = from.leases;
         this.waiting = from.waiting;
@@ -106,14 +111,22 @@ public final class Locks {
 
     /** About how much memory all of it takes. */
     public long bytes() {
-        return bytes;
+        return bytes + pools.bytes();
+    }
+
+    /** The pools whose slots some of the leases are claims of. */
+    public Pools pools() {
+        return pools;
     }
 
     /** About how much memory a lease, or a request for one, takes; the same on all nodes. */
     public static long bytes(List<Target> targets, Owner owner, String label) {
         long bytes = LEASE_BYTES + owner.label().length() + label.length();
         for (Target target : targets) {
-            bytes += TARGET_BYTES + target.path().toString().length();
+            AbsolutePath pool = target.pool();
+            bytes += TARGET_BYTES
+                    + target.path().toString().length()
+                    + (pool == null ? 0 : pool.toString().length());
         }
         return bytes;
     }
@@ -178,7 +191,7 @@ public final class Locks {
     /** The leases of other owners that conflict with one of the targets, by id. */
     public List<Lease> heldAgainst(String namespace, List<Target> targets, Owner owner) {
         Map<LeaseId, Lease> found = new TreeMap<>();
-        for (Target target : targets) {
+        for (Target target : locksOf(targets)) {
             Conflicts.held(trees.get(namespace), target, (id, holder) -> {
                 if (!holder.equals(owner)) {
                     found.putIfAbsent(id, byId(id));
@@ -208,13 +221,19 @@ public final class Locks {
         return ownerLocks(owner).arrival != 0;
     }
 
-    /** How many requests wait for something at a path itself. */
-    public int queueLength(String namespace, AbsolutePath path) {
-        LockNode node = Conflicts.find(trees.get(namespace), path);
+    /** How many requests wait for something at the path itself of a target, or for the pool that serves a claim. */
+    public int queueLength(String namespace, Target target) {
+        if (target.isClaim()) {
+            return pools.of(namespace, target).queue().size();
+        }
+        LockNode node = Conflicts.find(trees.get(namespace), target.path());
         return node == null ? 0 : node.queue().size();
     }
 
-    /** Up to {@code max} leases that lock the path, or with PREFIX anything at or below it; from the root down. */
+    /**
+     * Up to {@code max} leases that lock the path, or with PREFIX anything at or below it, from the root down; then claims of
+     * the pools that have to do with that.
+     */
     public List<Obstacle> heldIn(String namespace, AbsolutePath path, Scope scope, int max) {
         Target all = new Target(path, scope, Mode.EXCLUSIVE);
         Map<LeaseId, Obstacle> found = new LinkedHashMap<>();
@@ -223,10 +242,47 @@ public final class Locks {
             found.putIfAbsent(id, new Obstacle(lease, null, conflicting(lease.targets(), all)));
             return found.size() < max;
         });
+        for (Pools.Place place : pools.about(namespace, path, scope == Scope.PREFIX)) {
+            for (Obstacle claim : claimsOf(place, max - found.size())) {
+                found.put(Objects.requireNonNull(claim.lease).id(), claim);
+            }
+        }
         return List.copyOf(found.values());
     }
 
-    /** Up to {@code max} requests that wait to lock the path, or with PREFIX anything at or below it; by arrival. */
+    /** Up to {@code max} claims of a pool, by id. */
+    public List<Obstacle> claimsOf(Pools.Place place, int max) {
+        List<Obstacle> found = new ArrayList<>();
+        Pools.Pool pool = pools.at(place);
+        Iterator<OrderedMap.Entry<LeaseId, Owner>> claims =
+                pool == null ? Collections.emptyIterator() : pool.claims().iterator();
+        while (claims.hasNext() && found.size() < max) {
+            Lease claim = byId(claims.next().key());
+            found.add(new Obstacle(claim, null, claim.targets().get(0)));
+        }
+        return found;
+    }
+
+    /** Up to {@code max} of those who wait for a pool and arrived before, in line. */
+    public List<Obstacle> claimantsOf(Pools.Place place, long before, int max) {
+        List<Obstacle> found = new ArrayList<>();
+        Pools.Pool pool = pools.at(place);
+        Iterator<OrderedMap.Entry<Long, LeaseId>> line =
+                pool == null ? Collections.emptyIterator() : pool.queue().iterator();
+        while (line.hasNext() && found.size() < max) {
+            WaitingRequest request = byArrival(line.next().key());
+            if (request.arrival() >= before) {
+                break;
+            }
+            found.add(new Obstacle(null, request, request.targets().get(0)));
+        }
+        return found;
+    }
+
+    /**
+     * Up to {@code max} requests that wait to lock the path, or with PREFIX anything at or below it, or for the pools that
+     * have to do with that; by arrival.
+     */
     public List<Obstacle> waitingIn(String namespace, AbsolutePath path, Scope scope, int max) {
         Target all = new Target(path, scope, Mode.EXCLUSIVE);
         TreeMap<Long, Obstacle> found = new TreeMap<>();
@@ -238,6 +294,14 @@ public final class Locks {
             }
             return true;
         });
+        for (Pools.Place place : pools.about(namespace, path, scope == Scope.PREFIX)) {
+            for (Obstacle claimant : claimantsOf(place, WaitingRequest.NOT_ARRIVED, max)) {
+                found.put(Objects.requireNonNull(claimant.request).arrival(), claimant);
+            }
+        }
+        while (found.size() > max) {
+            found.pollLastEntry();
+        }
         return List.copyOf(found.values());
     }
 
@@ -246,7 +310,7 @@ public final class Locks {
     /** Whether a lock that another owner holds conflicts with one of the targets. O(depth). */
     public boolean isHeldAgainst(String namespace, List<Target> targets, Owner owner) {
         LockNode root = trees.get(namespace);
-        for (Target target : targets) {
+        for (Target target : locksOf(targets)) {
             if (isHeldAgainst(root, namespace, target, owner)) {
                 return true;
             }
@@ -271,7 +335,7 @@ public final class Locks {
         for (OrderedMap.Entry<LeaseId, Boolean> held : ownerLocks(owner).leases) {
             Lease lease = byId(held.key());
             if (lease.namespace().equals(namespace)) {
-                for (Target target : lease.targets()) {
+                for (Target target : locksOf(lease.targets())) {
                     if (target.mode().conflictsWith(prefix.mode())
                             && target.path().depth() > prefix.path().depth()
                             && target.path().startsWith(prefix.path())) {
@@ -283,8 +347,15 @@ public final class Locks {
         return own;
     }
 
+    private static List<Target> locksOf(List<Target> targets) {
+        return targets.get(0).isClaim() ? List.of() : targets;
+    }
+
     /** Whether the request can't be granted now. */
     public boolean mustWait(WaitingRequest request) {
+        if (request.isClaim()) {
+            return pools.mustWait(request.namespace(), request.targets().get(0), request.arrival());
+        }
         if (isHeldAgainst(request.namespace(), request.targets(), request.owner())) {
             return true;
         }
@@ -325,6 +396,9 @@ public final class Locks {
 
     /** Up to {@code max} of the leases and earlier requests that a request waits for. */
     public List<Obstacle> obstacles(WaitingRequest request, int max) {
+        if (request.isClaim()) {
+            return obstaclesToClaim(request, max);
+        }
         List<Obstacle> found = new ArrayList<>();
         LockNode root = trees.get(request.namespace());
         for (Target target : request.targets()) {
@@ -353,6 +427,16 @@ public final class Locks {
         return found;
     }
 
+    /** What has the slots that a claim lacks, whoever's it is; then those before it in line. */
+    private List<Obstacle> obstaclesToClaim(WaitingRequest request, int max) {
+        Target claim = request.targets().get(0);
+        Pools.Place place = Pools.placeOf(request.namespace(), claim);
+        boolean hasRoom = pools.of(request.namespace(), claim).hasRoomFor(claim.slots());
+        List<Obstacle> found = hasRoom ? new ArrayList<>() : claimsOf(place, max);
+        found.addAll(claimantsOf(place, request.arrival(), max - found.size()));
+        return found;
+    }
+
     private static boolean isLease(Obstacle obstacle, LeaseId id) {
         return obstacle.lease != null && obstacle.lease.id().equals(id);
     }
@@ -368,6 +452,12 @@ public final class Locks {
     public long position(WaitingRequest request) {
         LockNode root = trees.get(request.namespace());
         long position = 1;
+        if (request.isClaim()) {
+            return position
+                    + pools.of(request.namespace(), request.targets().get(0))
+                            .queue()
+                            .rank(request.arrival());
+        }
         for (Target target : request.targets()) {
             position += Conflicts.countWaiting(root, target, request.arrival());
         }
@@ -407,9 +497,7 @@ public final class Locks {
         leases = leases.put(edit, lease.id(), lease);
         if (isNew) {
             bytes += bytes(lease.targets(), lease.owner(), lease.label());
-            for (Target target : lease.targets()) {
-                step(lease.namespace(), new LockNode.Step.Hold(target, lease.id(), lease.owner(), false));
-            }
+            hold(lease, false);
             OwnerLocks own = ownerLocks(lease.owner());
             setOwner(lease.owner(), new OwnerLocks(own.leases.put(edit, lease.id(), true), own.arrival));
         }
@@ -417,13 +505,23 @@ public final class Locks {
 
     /** Takes a lease away. */
     public void end(Lease lease) {
-        for (Target target : lease.targets()) {
-            step(lease.namespace(), new LockNode.Step.Hold(target, lease.id(), lease.owner(), true));
-        }
+        hold(lease, true);
         leases = leases.remove(edit, lease.id());
         bytes -= bytes(lease.targets(), lease.owner(), lease.label());
         OwnerLocks own = ownerLocks(lease.owner());
         setOwner(lease.owner(), new OwnerLocks(own.leases.remove(edit, lease.id()), own.arrival));
+    }
+
+    private void hold(Lease lease, boolean ends) {
+        for (Target target : lease.targets()) {
+            if (!target.isClaim()) {
+                step(lease.namespace(), new LockNode.Step.Hold(target, lease.id(), lease.owner(), ends));
+            } else if (ends) {
+                pools.free(lease.namespace(), target, lease.id());
+            } else {
+                pools.hold(lease.namespace(), target, lease.id(), lease.owner());
+            }
+        }
     }
 
     /** Puts a request in line; it is told its arrival. */
@@ -464,6 +562,15 @@ public final class Locks {
     }
 
     private void stepAll(WaitingRequest request, boolean ends) {
+        if (request.isClaim()) {
+            Target claim = request.targets().get(0);
+            if (ends) {
+                pools.leave(request.namespace(), claim, request.arrival());
+            } else {
+                pools.enter(request.namespace(), claim, request.arrival(), request.id());
+            }
+            return;
+        }
         for (int i = 0; i < request.targets().size(); i++) {
             step(
                     request.namespace(),
@@ -490,7 +597,8 @@ public final class Locks {
 
     /** Notes whether it is only the line that a waiting request of an owner that holds something waits for. */
     void noteWhatHoldsUp(WaitingRequest request) {
-        boolean isInLineOnly = holdsSomething(request.owner())
+        boolean isInLineOnly = !request.isClaim()
+                && holdsSomething(request.owner())
                 && !isHeldAgainst(request.namespace(), request.targets(), request.owner());
         heldUpInLine = isInLineOnly
                 ? heldUpInLine.put(edit, request.arrival(), true)
@@ -518,7 +626,7 @@ public final class Locks {
     /** Whether somebody waits for the owner of a waiting request: for what it holds, or in line behind the request. */
     public boolean isWaitedFor(WaitingRequest request) {
         return isWaitedFor(request.owner())
-                || request.targets().stream()
+                || request.locks().stream()
                         .anyMatch(target ->
                                 Conflicts.isAwaitedAfter(tree(request.namespace()), target, request.arrival()));
     }
@@ -527,6 +635,13 @@ public final class Locks {
         for (OrderedMap.Entry<LeaseId, Boolean> held : ownerLocks(owner).leases) {
             Lease lease = byId(held.key());
             LockNode root = trees.get(lease.namespace());
+            if (lease.isClaim()) {
+                Pools.Pool pool = pools.of(lease.namespace(), lease.targets().get(0));
+                if (pool.isOfOne() && !pool.queue().isEmpty()) {
+                    return true;
+                }
+                continue;
+            }
             for (Target target : lease.targets()) {
                 if (!Conflicts.waiting(
                         root,
@@ -545,6 +660,26 @@ public final class Locks {
     @Nullable
     LockNode tree(String namespace) {
         return trees.get(namespace);
+    }
+
+    /**
+     * Shows whose ends a request for a target surely waits for: the leases that conflict with a lock, and those that have
+     * the slots of a pool of one. Of a larger pool nobody knows which of the claims must end.
+     */
+    void waitedFor(String namespace, Target target, Conflicts.HeldVisitor visitor) {
+        if (!target.isClaim()) {
+            Conflicts.held(trees.get(namespace), target, visitor);
+            return;
+        }
+        Pools.Pool pool = pools.of(namespace, target);
+        if (!pool.isOfOne()) {
+            return;
+        }
+        for (OrderedMap.Entry<LeaseId, Owner> claim : pool.claims()) {
+            if (!visitor.visit(claim.key(), claim.value())) {
+                return;
+            }
+        }
     }
 
     boolean holdsSomething(Owner owner) {

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * Finds out which earlier requests wait, directly or through others, for the owner of a request.
  *
  * <p>There are two kinds of edge, from a waiting request: to the owners of held locks in its way, and to earlier
- * requests in its way, its line. A line edge holds unless the earlier request waits for the later one's owner by the
+ * requests in its way, its line. Of claims only those have edges that wait for a pool of one, to those who hold it: whoever
+ * is ahead of them waits for the same. A line edge holds unless the earlier request waits for the later one's owner by the
  * held edges and the line edges of requests before the later one: so they are settled one after the other, by arrival.
  *
  * <p>What is found out stays known as long as the search is about the same request: however many are in its way, each is
@@ -98,7 +99,7 @@ final class WaitSearch {
         Node node = new Node(request);
         nodes.put(request.arrival(), node);
         for (Target target : request.targets()) {
-            Conflicts.held(locks.tree(request.namespace()), target, (id, owner) -> {
+            locks.waitedFor(request.namespace(), target, (id, owner) -> {
                 if (!owner.equals(request.owner()) && node.heldBy.add(owner)) {
                     waitingForHeld
                             .computeIfAbsent(owner, unknown -> new ArrayList<>())
@@ -196,7 +197,7 @@ final class WaitSearch {
                 return true;
             }
         };
-        for (Target target : request.targets()) {
+        for (Target target : request.locks()) {
             Conflicts.lines(locks.tree(request.namespace()), target, visitor);
         }
     }

@@ -30,6 +30,16 @@ public record WaitingRequest(
     /** Later than everything that waits. */
     public static final long NOT_ARRIVED = Long.MAX_VALUE >>> 4;
 
+    /** Whether it is for slots of a pool. */
+    public boolean isClaim() {
+        return targets.get(0).isClaim();
+    }
+
+    /** What it asks to lock; nothing of a claim. */
+    List<Target> locks() {
+        return isClaim() ? List.of() : targets;
+    }
+
     /** The same request in line. */
     public WaitingRequest arrived(long arrival) {
         return new WaitingRequest(

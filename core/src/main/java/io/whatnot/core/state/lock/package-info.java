@@ -3,6 +3,8 @@
  *
  * <p>The lock tree is apart from the tree of elements: a path can be locked that nobody registered, and a node here
  * lives exactly as long as there is a lock or a waiting request at or below it.
+ *
+ * <p>Semaphore pools are here too: a claim of their slots is a lease, waits like one, and a pool of one excludes like one.
  */
 @NullMarked
 package io.whatnot.core.state.lock;

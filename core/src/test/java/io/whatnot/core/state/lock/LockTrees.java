@@ -27,12 +27,13 @@ public final class LockTrees {
 
     private LockTrees(Locks locks, String namespace) {
         for (OrderedMap.Entry<LeaseId, Lease> lease : locks.leases()) {
-            if (lease.value().namespace().equals(namespace)) {
+            if (lease.value().namespace().equals(namespace) && !lease.value().isClaim()) {
                 lease.value().targets().forEach(target -> note(held, target, lease.key()));
             }
         }
         for (OrderedMap.Entry<Long, WaitingRequest> waiting : locks.waiting()) {
-            if (waiting.value().namespace().equals(namespace)) {
+            if (waiting.value().namespace().equals(namespace)
+                    && !waiting.value().isClaim()) {
                 for (Target target : waiting.value().targets()) {
                     int place = waiting.value().targets().indexOf(target);
                     note(awaited, target, new Place(waiting.key(), place));

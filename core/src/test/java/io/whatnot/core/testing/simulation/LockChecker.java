@@ -36,8 +36,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What must hold of locks, by what the log says and by what clients believe: provable exclusion (I2), mandatory
- * protection (I3), growing tokens (I4), fairness (I5), nothing without a session (I6), belief that ends before the lease
- * does (I11), punctual deadlines (I12), and no lease that comes back (I16).
+ * protection (I3), growing tokens (I4), fairness (I5), nothing without a session (I6), no more slots in use than there are
+ * (I8), belief that ends before the lease does (I11), punctual deadlines (I12), and no lease that comes back (I16).
  */
 public final class LockChecker implements Commit.Checker {
     private static final double NANOS = 1e6;
@@ -101,6 +101,9 @@ public final class LockChecker implements Commit.Checker {
     private final Set<LeaseId> takenAway = new TreeSet<>();
     private final Set<LeaseId> ended = new TreeSet<>();
     private final Map<Place, Token> tokens = new TreeMap<>();
+    /** The most slots that each pool ever had. */
+    private final Map<Place, Long> sizes = new TreeMap<>();
+
     private final Map<LeaseId, Long> ttlStartedNanos = new HashMap<>();
     private final Map<LeaseId, Long> deadlines = new HashMap<>();
     private final Set<LeaseId> accepted = new HashSet<>();
@@ -163,6 +166,10 @@ public final class LockChecker implements Commit.Checker {
     }
 
     private void exclusive(Belief belief) {
+        if (belief.targets.get(0).isClaim()) {
+            withinSize(belief);
+            return;
+        }
         for (Belief other : beliefs.values()) {
             if (other != belief
                     && !other.owner.equals(belief.owner)
@@ -171,6 +178,27 @@ public final class LockChecker implements Commit.Checker {
                     && holds(other)) {
                 violateBelief("I2 exclusion can be proven", belief + " and " + other + " are both held");
             }
+        }
+    }
+
+    /** All who can prove a claim on a pool at once have no more slots than it ever had. */
+    private void withinSize(Belief belief) {
+        AbsolutePath pool = belief.targets.get(0).pool();
+        if (pool == null) {
+            violations.add("I8 slots in use are no more than there are", belief + " names no pool");
+            return;
+        }
+        List<Belief> all = new ArrayList<>();
+        long slots = 0;
+        for (Belief other : beliefs.values()) {
+            if (other.namespace.equals(belief.namespace) && other.targets.get(0).isServedBy(pool) && holds(other)) {
+                all.add(other);
+                slots += other.targets.get(0).slots();
+            }
+        }
+        long size = sizes.getOrDefault(new Place(belief.namespace, pool), 0L);
+        if (slots > size) {
+            violateBelief("I8 slots in use are no more than there are", all + " are all held, of " + size + " slots");
         }
     }
 
@@ -242,7 +270,7 @@ public final class LockChecker implements Commit.Checker {
 
     /** The table of section 5, written out once more. */
     private static boolean conflict(Target one, Target other) {
-        if (one.mode() == Mode.SHARED && other.mode() == Mode.SHARED) {
+        if (one.isClaim() || other.isClaim() || (one.mode() == Mode.SHARED && other.mode() == Mode.SHARED)) {
             return false;
         }
         boolean below = other.path().startsWith(one.path());
@@ -254,6 +282,7 @@ public final class LockChecker implements Commit.Checker {
 
     @Override
     public void committed(Commit commit) {
+        pools(commit.after());
         Map<LeaseId, Lease> before = leases(commit.before());
         Map<LeaseId, Lease> after = leases(commit.after());
         for (Lease lease : after.values()) {
@@ -274,6 +303,17 @@ public final class LockChecker implements Commit.Checker {
         takenAwayAtOnce(commit, after);
         protectedFromOthers(commit, before, after);
         fair(commit, before, after);
+    }
+
+    private void pools(State state) {
+        state.locks().pools().all().forEach(entry -> {
+            Place place = new Place(entry.key().namespace(), entry.key().path());
+            long most = sizes.merge(place, entry.value().size(), Math::max);
+            violations.require(
+                    entry.value().used() <= most,
+                    "I8 slots in use are no more than there are",
+                    () -> place + " has " + entry.value().used() + " slots in use, and never had more than " + most);
+        });
     }
 
     private static Map<LeaseId, Lease> leases(State state) {
@@ -352,7 +392,7 @@ public final class LockChecker implements Commit.Checker {
         boolean released = commit.entry().requests().stream().anyMatch(request -> isReleased(lease.id(), request));
         boolean expired = !released
                 && commit.applied().events().stream()
-                        .anyMatch(event -> event.change() == Change.UNLOCKED
+                        .anyMatch(event -> isEnd(event)
                                 && event.cause() == Cause.EXPIRED
                                 && lease.targets().stream()
                                         .anyMatch(target -> target.path().equals(event.path()))
@@ -387,6 +427,10 @@ public final class LockChecker implements Commit.Checker {
         }
     }
 
+    private static boolean isEnd(WatchEvent event) {
+        return event.change() == Change.UNLOCKED || event.change() == Change.RELEASED;
+    }
+
     /** Leases that were granted and went with their namespace in one entry; that their client is told in this order. */
     private void takenAwayAtOnce(Commit commit, Map<LeaseId, Lease> after) {
         if (!commit.applied().dropped().isEmpty()) {
@@ -406,7 +450,7 @@ public final class LockChecker implements Commit.Checker {
         return commit.applied().dropped().stream()
                         .anyMatch(drop -> drop.namespace().equals(lease.namespace()))
                 || commit.applied().events().stream()
-                        .anyMatch(event -> event.change() == Change.UNLOCKED
+                        .anyMatch(event -> isEnd(event)
                                 && event.cause() == Cause.ADMIN
                                 && event.namespace().equals(lease.namespace())
                                 && event.token() != null
@@ -431,7 +475,7 @@ public final class LockChecker implements Commit.Checker {
         if (request.command() instanceof NamespaceCommand.Drop drop && result instanceof Result.Done done) {
             for (WatchEvent event : commit.applied().events()) {
                 violations.require(
-                        event.change() != Change.UNLOCKED
+                        !isEnd(event)
                                 || !event.namespace().equals(drop.namespace())
                                 || !event.revision().equals(done.revision())
                                 || event.actor().session() == request.session(),
@@ -526,7 +570,8 @@ public final class LockChecker implements Commit.Checker {
                         && earlier.arrival() < arrival
                         && !earlier.owner().equals(lease.owner())
                         && earlier.namespace().equals(lease.namespace())
-                        && conflict(earlier.targets(), lease.targets());
+                        && (conflict(earlier.targets(), lease.targets())
+                                || areOfOnePool(earlier.targets(), lease.targets()));
                 if (passed
                         && !waitsFor(earlier, lease.owner(), before.values(), waitedBefore.values(), lease)
                         && !waitsFor(earlier, lease.owner(), after.values(), waitsAfter.values(), lease)) {
@@ -534,6 +579,11 @@ public final class LockChecker implements Commit.Checker {
                 }
             }
         }
+    }
+
+    private static boolean areOfOnePool(List<Target> some, List<Target> others) {
+        AbsolutePath pool = some.get(0).pool();
+        return pool != null && others.get(0).isServedBy(pool);
     }
 
     private static Map<LeaseId, WaitingRequest> waiting(State state) {
@@ -554,7 +604,7 @@ public final class LockChecker implements Commit.Checker {
                 if (!lease.id().equals(but.id())
                         && lease.namespace().equals(one.namespace())
                         && !lease.owner().equals(one.owner())
-                        && conflict(lease.targets(), one.targets())) {
+                        && (conflict(lease.targets(), one.targets()) || areOfOnePool(lease.targets(), one.targets()))) {
                     owners.add(lease.owner());
                 }
             }
