@@ -85,7 +85,7 @@ public final class NamespaceStateMachine {
     private void requireKnown(Entry entry) {
         for (Request request : entry.requests()) {
             if (request != null) {
-                requireKnown("a command in the log needs", FeatureLevel.neededBy(request.command()));
+                requireKnown("a command in the log needs", FeatureLevel.neededInTheLog(request.command()));
             }
         }
     }
@@ -281,7 +281,7 @@ public final class NamespaceStateMachine {
 
     private Result execute(Step step, Request request) {
         Command command = request.command();
-        if (FeatureLevel.neededBy(command) > step.state.level()) {
+        if (FeatureLevel.neededInTheLog(command) > step.state.level()) {
             return FeatureLevel.refusal(command, step.state.level());
         }
         if (command instanceof LeaseCommand lease) {
