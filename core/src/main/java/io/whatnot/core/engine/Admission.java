@@ -123,12 +123,13 @@ final class Admission {
             paths.limit(limits.pathRate(), limits.pathBurst());
         }
         long nanos = scheduler.nanoTime();
+        String name = session.name();
         String id = Long.toString(session.id());
         List<String> places = acquire.targets().stream()
                 .map(Target::path)
                 .map(path -> acquire.namespace() + path)
                 .toList();
-        long identity = identities.waitNanos(session.name(), nanos);
+        long identity = identities.waitNanos(name, nanos);
         long own = sessions.waitNanos(id, nanos);
         long path = places.stream()
                 .mapToLong(place -> paths.waitNanos(place, nanos))
@@ -136,9 +137,9 @@ final class Admission {
                 .orElse(0);
         long wait = Math.max(identity, Math.max(own, path));
         if (wait > 0) {
-            return refusal(wait == identity ? session.name() : null, wait == own ? id : null, acquire, wait);
+            return refusal(wait == identity ? name : null, wait == own ? id : null, acquire, wait);
         }
-        identities.take(session.name(), nanos);
+        identities.take(name, nanos);
         sessions.take(id, nanos);
         places.forEach(place -> paths.take(place, nanos));
         return null;

@@ -43,7 +43,10 @@ final class Buckets {
     /** In how many nanoseconds the bucket of that key will have a token; 0 if it has one now. */
     long waitNanos(String key, long nowNanos) {
         Long fullAt = fullAtNanos.get(key);
-        return perTokenNanos == 0 || fullAt == null ? 0 : Math.max(0, fullAt - nowNanos + perTokenNanos - burstNanos);
+        if (perTokenNanos == 0 || fullAt == null) {
+            return 0;
+        }
+        return Math.max(0, fullAt - nowNanos + perTokenNanos - burstNanos);
     }
 
     /** Takes a token of that key's. */
