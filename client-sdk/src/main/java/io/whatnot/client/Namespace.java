@@ -13,6 +13,8 @@ import java.io.OutputStream;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
 
 /**
  * A tree of elements with its own locks and watches. Cheap; nothing is sent until it is used, and by default first use
@@ -40,8 +42,27 @@ public interface Namespace {
     /** A lease on several targets at once, granted in one step or waiting as a whole: 1 to 16, no path twice. */
     LeaseRequest leaseAll(Target... targets);
 
+    /**
+     * An element's lock as users of j.u.c. expect it: of the thread that locks it, re-entrant, kept until that thread unlocks
+     * it or its session ends. Fair. {@code lock} and its like throw {@link WhatnotException} when the cluster refuses, with
+     * {@link DeadlockException} rather than waiting for ever, or does not answer; {@code unlock} throws {@link
+     * LeaseLostException} if the lock was lost meanwhile. A {@link Lock} can't tell of that in time: {@link
+     * LeaseContext#call} interrupts what it protects. Conditions are not supported.
+     */
+    Lock lock(String path);
+
+    /**
+     * The same for many readers or one writer. A thread that reads may begin to write, and waits until it is alone; of two
+     * that try so at once one gets {@link DeadlockException}, and has to unlock what it reads. A thread that writes may begin
+     * to read, and then stop writing. A writer that waits keeps out readers who come after it.
+     */
+    ReadWriteLock readWriteLock(String path);
+
     /** Who holds and who waits for what has to do with the path, or with PREFIX with anything at or below it. */
     Result.Locks locks(String path, Scope scope) throws InterruptedException;
+
+    /** Who waits for whom at the path, or with PREFIX at or below it: {@link #locks} as a graph. */
+    WaitForGraph waitForGraph(String path, Scope scope) throws InterruptedException;
 
     // ---- elements
 

@@ -45,8 +45,17 @@ final class LockListings {
         @Option(names = "--prefix", description = "Also for what is below it.")
         private boolean prefix;
 
+        @Option(names = "--dot", description = "Who waits for whom, as a graph for Graphviz: ... --dot | dot -Tsvg")
+        private boolean dot;
+
         @Override
         int run(Namespace namespace, PrintWriter out) throws InterruptedException {
+            if (dot) {
+                out.print(namespace
+                        .waitForGraph(path, prefix ? Scope.PREFIX : Scope.ELEMENT)
+                        .toDot());
+                return 0;
+            }
             Result.Locks locks = namespace.locks(path, prefix ? Scope.PREFIX : Scope.ELEMENT);
             locks.held().forEach(lease -> print("holds", lease, out));
             for (Result.Waiting waiting : locks.waiting()) {

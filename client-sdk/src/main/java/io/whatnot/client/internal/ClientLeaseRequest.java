@@ -190,4 +190,9 @@ final class ClientLeaseRequest implements LeaseRequest {
         keeper.guard().run(ticket::takeBack);
         ticket.granted().thenAccept(LeaseContext::releaseAsync);
     }
+
+    @Override
+    public String toString() {
+        return targets + " in " + namespace;
+    }
 }

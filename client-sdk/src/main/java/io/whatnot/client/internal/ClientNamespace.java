@@ -7,6 +7,7 @@ import io.whatnot.client.LossReason;
 import io.whatnot.client.Namespace;
 import io.whatnot.client.PathElement;
 import io.whatnot.client.Put;
+import io.whatnot.client.WaitForGraph;
 import io.whatnot.client.WatchRequest;
 import io.whatnot.client.WhatnotException;
 import io.whatnot.core.model.AbsolutePath;
@@ -27,6 +28,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
 
 /** A namespace, by way of a client. */
 final class ClientNamespace implements Namespace {
@@ -68,9 +71,36 @@ final class ClientNamespace implements Namespace {
     }
 
     @Override
+    public Lock lock(String path) {
+        return new LeaseLock(lease(path));
+    }
+
+    @Override
+    public ReadWriteLock readWriteLock(String path) {
+        Lock read = new LeaseLock(lease(path).shared());
+        Lock write = lock(path);
+        return new ReadWriteLock() {
+            @Override
+            public Lock readLock() {
+                return read;
+            }
+
+            @Override
+            public Lock writeLock() {
+                return write;
+            }
+        };
+    }
+
+    @Override
     public Result.Locks locks(String path, Scope scope) throws InterruptedException {
         Query query = new Query.Locks(name, AbsolutePath.parse(path), scope, Query.PAGE_MAX);
         return Errors.await(requests.read(query, Consistency.LINEARIZABLE, Result.Locks.class));
+    }
+
+    @Override
+    public WaitForGraph waitForGraph(String path, Scope scope) throws InterruptedException {
+        return WaitForGraph.of(locks(path, scope));
     }
 
     // ---- elements
