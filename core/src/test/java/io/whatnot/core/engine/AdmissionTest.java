@@ -182,9 +182,9 @@ class AdmissionTest {
         assertThat(ask(ann, "/a")).isZero();
         assertThat(ask(ann, "/b")).isPositive();
         for (int i = 0; i < 100; i++) {
-            assertThat(retryMillis(request(ann, new LeaseCommand.Release(1)), true)).isZero();
-            assertThat(retryMillis(
-                            request(ann, new ElementCommand.Register("n", AbsolutePath.parse("/a"), 0)), false))
+            assertThat(retryMillis(request(ann, new LeaseCommand.Release(1)), true))
+                    .isZero();
+            assertThat(retryMillis(request(ann, new ElementCommand.Register("n", AbsolutePath.parse("/a"), 0)), false))
                     .isZero();
         }
     }

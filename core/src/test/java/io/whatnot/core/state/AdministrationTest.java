@@ -219,8 +219,8 @@ class AdministrationTest {
 
     @Test
     void settingsOfRatesAreThereFromTheirLevelOn() {
-        String unknown = refused(ErrorCode.INVALID_ARGUMENT, operator.set("noSuch", 1))
-                .message();
+        String unknown =
+                refused(ErrorCode.INVALID_ARGUMENT, operator.set("noSuch", 1)).message();
         assertThat(refused(ErrorCode.INVALID_ARGUMENT, operator.set("pathRate", 1))
                         .message())
                 .as("what software says that never heard of them")
