@@ -126,6 +126,13 @@ public interface Namespace {
     /** Deletes an element and everything below it in as many steps as it takes; tells how many were deleted. */
     long deleteTree(String path) throws InterruptedException;
 
+    /**
+     * A transaction, to be described further: compares, and then several operations at once, all or nothing. Clusters that
+     * run, or ran when they were founded, nodes of older versions may refuse it: UNSUPPORTED, until their feature level is
+     * raised to 5.
+     */
+    TransactionRequest transact();
+
     // ---- as a whole
 
     /**

@@ -22,6 +22,9 @@
  * calls default to one owner for each calling thread, asynchronous calls to a fresh one each. So a thread may take a
  * lease twice and write under it with plain blocking calls; an asynchronous call has to name the lease.
  *
+ * <p><b>Several elements at once.</b> {@link io.whatnot.client.Namespace#transact} compares what is there, and then does
+ * several things in one revision, all or nothing; it meets the locks of others as each of them would alone.
+ *
  * <p><b>How long.</b> A lease lives while its session does, which this library keeps alive; with a {@code ttl} it also
  * has a deadline that only {@code renew} moves. {@link io.whatnot.client.LeaseContext#isHeld} says what can be proven
  * from this client's monotonic clock, and gives up before the servers do. Loss is told once, by {@code lost()} and by an

@@ -54,6 +54,12 @@ public final class FakeCluster implements Wire {
         clock.onEachMove(this::tick);
     }
 
+    /** The same, founded at that feature level. */
+    public FakeCluster at(int level) {
+        machine.apply(new Entry(timeMillis(), List.of(), level));
+        return this;
+    }
+
     // ---- clients
 
     /** How clients are unless the test says otherwise: a session of 10 s, an answer within 5 s, clocks within 1 %. */

@@ -27,6 +27,7 @@ import picocli.CommandLine.ParameterException;
             ElementCommands.Remove.class,
             ElementCommands.List.class,
             ElementCommands.Tree.class,
+            TransactCommand.class,
             WatchCommand.class,
             LockCommand.class,
             LockListings.Leases.class,

@@ -64,6 +64,28 @@ final class CommandsTest {
     // ---- elements
 
     @Test
+    void aTransactionIsReadFromAFileAndDoneWhole() throws IOException {
+        Path file = Files.writeString(
+                folder.resolve("transaction"),
+                "when absent /tx/a\nthen put /tx/a \"one word\"\nthen unique /tx/q\nthen get /tx/a\nelse get /tx/a\n");
+        Ran first = run("transact", file.toString());
+        assertThat(first.code).as(first.err).isEqualTo(DONE);
+        assertThat(first.out)
+                .startsWith("then at revision R\nversion 1\n/tx/q/")
+                .endsWith("version 1: one word\n");
+
+        assertThat(run("transact", file.toString()))
+                .isEqualTo(new Ran(FAILED, "else at revision R\nversion 1: one word\n", ""));
+        Files.writeString(file, "then put /tx/b x\n\nthen rm /tx/b\n");
+        Ran conflict = run("transact", file.toString());
+        assertThat(conflict.code).isEqualTo(WRONG_USAGE);
+        assertThat(conflict.err).contains("operations 1 (put /tx/b) and 2 (delete /tx/b)");
+        Files.writeString(file, "then put /tx/b x\nthen ls /\n");
+        assertThat(run("transact", file.toString()).err).startsWith("line 2: \"ls\" is no operation");
+        assertThat(run("get", "/tx/b").code).isEqualTo(FAILED);
+    }
+
+    @Test
     void whatWasPutIsShownByGetListAndTreeAndGoneAfterRemove() {
         assertThat(run("put", "/shop/a", "one")).isEqualTo(new Ran(DONE, "version 1 at revision R\n", ""));
         assertThat(run("put", "/shop/a", "two")).isEqualTo(new Ran(DONE, "version 2 at revision R\n", ""));

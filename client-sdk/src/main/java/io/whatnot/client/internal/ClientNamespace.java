@@ -7,6 +7,7 @@ import io.whatnot.client.LossReason;
 import io.whatnot.client.Namespace;
 import io.whatnot.client.PathElement;
 import io.whatnot.client.Put;
+import io.whatnot.client.TransactionRequest;
 import io.whatnot.client.WaitForGraph;
 import io.whatnot.client.WatchRequest;
 import io.whatnot.client.WhatnotException;
@@ -275,6 +276,11 @@ final class ClientNamespace implements Namespace {
     @Override
     public long deleteTree(String path) throws InterruptedException {
         return TreeDeletion.delete(this, AbsolutePath.parse(path));
+    }
+
+    @Override
+    public TransactionRequest transact() {
+        return new ClientTransactionRequest(requests, name);
     }
 
     // ---- as a whole

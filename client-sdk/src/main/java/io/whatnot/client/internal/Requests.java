@@ -89,6 +89,8 @@ final class Requests {
             revision = registered.revision().value();
         } else if (result instanceof Result.Deleted deleted) {
             revision = deleted.revision().value();
+        } else if (result instanceof Result.Transacted transacted) {
+            revision = transacted.revision().value();
         } else if (result instanceof Result.Found found) {
             revision = found.revision().value();
         } else if (result instanceof Result.Page page) {

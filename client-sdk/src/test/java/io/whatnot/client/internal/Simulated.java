@@ -2,9 +2,11 @@ package io.whatnot.client.internal;
 
 import io.whatnot.client.Consistency;
 import io.whatnot.client.NamespaceManager;
+import io.whatnot.client.Op;
 import io.whatnot.core.model.Command;
 import io.whatnot.core.model.Query;
 import io.whatnot.core.model.Result;
+import io.whatnot.core.model.Transaction;
 import io.whatnot.core.time.Scheduler;
 import io.whatnot.core.wire.Wire;
 import java.time.InstantSource;
@@ -50,5 +52,10 @@ public final class Simulated {
             return manager;
         }
         throw new IllegalArgumentException("not a client of this library's: " + client);
+    }
+
+    /** An operation of a transaction as the cluster is asked for it. */
+    public static Transaction.Operation operation(String namespace, Op op) {
+        return ClientTransactionRequest.operation(namespace, op);
     }
 }

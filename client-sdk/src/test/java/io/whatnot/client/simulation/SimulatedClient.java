@@ -1,10 +1,12 @@
 package io.whatnot.client.simulation;
 
+import io.whatnot.client.Compare;
 import io.whatnot.client.Consistency;
 import io.whatnot.client.LeaseContext;
 import io.whatnot.client.LeaseRequest;
 import io.whatnot.client.Namespace;
 import io.whatnot.client.NamespaceManager;
+import io.whatnot.client.Op;
 import io.whatnot.client.Outcome;
 import io.whatnot.client.PathElement;
 import io.whatnot.client.Put;
@@ -28,6 +30,7 @@ import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Revision;
 import io.whatnot.core.model.Scope;
 import io.whatnot.core.model.Target;
+import io.whatnot.core.model.Transaction;
 import io.whatnot.core.model.Value;
 import io.whatnot.core.model.WatchEvent;
 import io.whatnot.core.state.Poison;
@@ -37,6 +40,7 @@ import io.whatnot.core.testing.simulation.LinearizabilityChecker.Content;
 import io.whatnot.core.testing.simulation.LinearizabilityChecker.Effect;
 import io.whatnot.core.testing.simulation.LinearizabilityChecker.Operation;
 import io.whatnot.core.testing.simulation.SimulatedProcess;
+import io.whatnot.core.testing.simulation.TransactionChecker;
 import io.whatnot.core.testing.simulation.WatchChecker;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -62,6 +66,10 @@ final class SimulatedClient {
     /** What comes and goes as a whole. */
     static final String DROPPED = "d";
 
+    /** Where elements are that transactions alone change. */
+    private static final String TRANSACTED = "t";
+
+    private static final List<String> TRANSACTED_PATHS = List.of("/t0", "/t1", "/t2", "/t3");
     private static final List<String> PATHS = List.of("/a", "/b", "/a/x", "/a/y", "/b/x", "/a/x/z");
     private static final List<String> REGISTER_PATHS = List.of("/r0", "/r1", "/r2");
     private static final List<String> WATCHED = List.of("/", "/a", "/a/x", "/b");
@@ -75,12 +83,16 @@ final class SimulatedClient {
     private final Namespace locks;
     private final Namespace registers;
     private final Namespace dropped;
+    private final Namespace transacted;
 
     private final List<LeaseContext> held = new ArrayList<>();
     private final List<LeaseId> known = new ArrayList<>();
     private final Map<Integer, CompletableFuture<LeaseContext>> asked = new TreeMap<>();
     private final Map<WatchSubscription, WatchChecker.Watcher> watches = new LinkedHashMap<>();
     private final Set<String> underWay = new LinkedHashSet<>();
+    /** What it saw last of each element that transactions are about: its revision; 0 for none. */
+    private final Map<String, Long> seen = new TreeMap<>();
+
     private long listenersHeldUpUntil;
     private int operations;
 
@@ -99,6 +111,7 @@ final class SimulatedClient {
         this.locks = manager.namespace(LOCKS);
         this.registers = manager.namespace(REGISTERS);
         this.dropped = manager.namespace(DROPPED);
+        this.transacted = manager.namespace(TRANSACTED);
     }
 
     String name() {
@@ -386,6 +399,109 @@ final class SimulatedClient {
         String path = REGISTER_PATHS.get(dice.nextInt(REGISTER_PATHS.size()));
         Consistency consistency = dice.nextBoolean() ? Consistency.NODE : Consistency.SESSION;
         track("gets register " + path + " " + consistency, registers.getAsync(path, consistency));
+    }
+
+    // ---- several elements at once
+
+    /**
+     * Changes two or three elements if they are as it saw them last, and reads them otherwise: who is late has to try again.
+     */
+    void transact(SplittableRandom dice) {
+        String id = name + "/" + operations;
+        List<String> paths = new ArrayList<>(TRANSACTED_PATHS);
+        List<Transaction.Compare> compares = new ArrayList<>();
+        List<Op> then = new ArrayList<>();
+        List<Op> otherwise = new ArrayList<>();
+        for (int i = 2 + dice.nextInt(2); i > 0; i--) {
+            String path = paths.remove(dice.nextInt(paths.size()));
+            long revision = seen.getOrDefault(path, 0L);
+            compares.add(Compare.modRevision(path, new Revision(revision)));
+            boolean deletes =
+                    revision != 0 && i > 1 && dice.nextInt(4) == 0; // one put at least, for the log to know it by
+            then.add(deletes ? Op.delete(path) : Op.put(path, value(id + path)));
+            then.add(Op.get(path));
+            otherwise.add(Op.get(path));
+        }
+        if (dice.nextInt(5) == 0) {
+            compares.clear();
+            then = otherwise;
+        }
+        TransactionChecker.Call call = world.transactions.begin(
+                name,
+                new Transaction(TRANSACTED, compares, operations(TRANSACTED, then), operations(TRANSACTED, otherwise)));
+        CompletableFuture<Result.Transacted> future = transacted
+                .transact()
+                .when(compares.toArray(Transaction.Compare[]::new))
+                .then(then.toArray(Op[]::new))
+                .otherwise(otherwise.toArray(Op[]::new))
+                .commitAsync();
+        track("transacts " + call, future);
+        future.whenComplete((done, failure) -> {
+            if (done != null) {
+                world.transactions.end(call, done);
+                learn(call, done);
+            } else if (isKnown(failure)) {
+                world.transactions.endWithoutEffect(call);
+            }
+            tellEffects(call, done, failure);
+        });
+    }
+
+    private static List<Transaction.Operation> operations(String where, List<Op> ops) {
+        return ops.stream().map(op -> Simulated.operation(where, op)).toList();
+    }
+
+    private void learn(TransactionChecker.Call call, Result.Transacted done) {
+        List<Transaction.Operation> operations = call.operations(done.succeeded());
+        for (int i = 0; i < operations.size(); i++) {
+            if (operations.get(i) instanceof Transaction.Operation.Get get) {
+                seen.put(
+                        get.path().toString(),
+                        done.result(i, Result.Found.class)
+                                .element()
+                                .map(element -> element.modRevision().value())
+                                .orElse(0L));
+            }
+        }
+    }
+
+    /** Each of its values was written, or none. */
+    private void tellEffects(
+            TransactionChecker.Call call, Result.@Nullable Transacted done, @Nullable Throwable failure) {
+        for (boolean list : new boolean[] {true, false}) {
+            for (Transaction.Operation operation : call.operations(list)) {
+                if (operation instanceof Transaction.Operation.Change change
+                        && change.command() instanceof ElementCommand.Put put) {
+                    String id = put.value().contentType();
+                    if (done != null && done.succeeded() == list) {
+                        world.effects.written(id, done.revision().value());
+                    } else if (done != null || isKnown(failure)) {
+                        world.effects.notWritten(id);
+                    }
+                }
+            }
+        }
+    }
+
+    /** Changes several elements that others may have locked, some under a lease of its own. */
+    void transactUnderLease(SplittableRandom dice) {
+        String id = name + "/" + operations;
+        List<String> paths = new ArrayList<>(PATHS);
+        List<Op> then = new ArrayList<>();
+        for (int i = 1 + dice.nextInt(3); i > 0; i--) {
+            String path = paths.remove(dice.nextInt(paths.size()));
+            Put how = Put.with();
+            if (!known.isEmpty() && dice.nextInt(2) == 0) {
+                how = how.lease(known.get(dice.nextInt(known.size())));
+            }
+            then.add(Op.put(path, value(id + path), how));
+        }
+        CompletableFuture<Result.Transacted> future =
+                locks.transact().then(then.toArray(Op[]::new)).commitAsync();
+        track("transacts " + then.size() + " puts in " + LOCKS, future);
+        TransactionChecker.Call call = TransactionChecker.unchecked(
+                name, new Transaction(LOCKS, List.of(), operations(LOCKS, then), List.of()));
+        future.whenComplete((done, failure) -> tellEffects(call, done, failure));
     }
 
     // ---- what is new below, and whole subtrees

@@ -192,6 +192,8 @@ final class Simulator {
             case DELETE_RECURSIVELY -> client.deleteRecursively(dice);
             case LIST -> client.list(dice);
             case DROP -> client.drop(dice);
+            case TRANSACT -> client.transact(dice);
+            case TRANSACT_UNDER_LEASE -> client.transactUnderLease(dice);
             case CLOSE -> {
                 if (dice.nextInt(4) == 0) {
                     client.close();

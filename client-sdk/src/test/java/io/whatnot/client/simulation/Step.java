@@ -35,6 +35,8 @@ record Step(long gapNanos, Kind kind, int who, long dice) {
         DELETE_RECURSIVELY(2),
         LIST(3),
         DROP(1),
+        TRANSACT(8),
+        TRANSACT_UNDER_LEASE(3),
 
         ELECT(-6),
         ELECT_ANOTHER(-4),

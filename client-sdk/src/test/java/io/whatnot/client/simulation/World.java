@@ -5,6 +5,7 @@ import io.whatnot.core.testing.simulation.LinearizabilityChecker;
 import io.whatnot.core.testing.simulation.LockChecker;
 import io.whatnot.core.testing.simulation.SimulatedCluster;
 import io.whatnot.core.testing.simulation.Simulation;
+import io.whatnot.core.testing.simulation.TransactionChecker;
 import io.whatnot.core.testing.simulation.Violations;
 import io.whatnot.core.testing.simulation.WatchChecker;
 import java.util.Map;
@@ -19,6 +20,7 @@ final class World {
     final EffectChecker effects;
     final WatchChecker watches;
     final LinearizabilityChecker registers;
+    final TransactionChecker transactions;
     /** How long values are. */
     final int valueBytes;
 
@@ -40,6 +42,7 @@ final class World {
         this.effects = new EffectChecker(violations);
         this.watches = new WatchChecker(violations, cluster.witness());
         this.registers = new LinearizabilityChecker(simulation::nanos, violations::add);
+        this.transactions = new TransactionChecker(violations);
         cluster.witness().show(locks);
         cluster.witness().show(effects);
         cluster.witness().show(watches);
@@ -59,6 +62,10 @@ final class World {
         effects.conclude();
         unknown.forEach((name, operation) -> registers.resolve(operation, effects.revisionOf(name)));
         registers.conclude();
+        transactions.conclude(value -> {
+            Long revision = effects.revisionOf(value);
+            return revision == null ? 0 : revision;
+        });
     }
 
     void resynced() {

@@ -5,7 +5,13 @@ package io.whatnot.core.model;
  * A command checks by itself whatever can be checked without knowing the state.
  */
 public sealed interface Command
-        permits NamespaceCommand, ElementCommand, SessionCommand, LeaseCommand, AdminCommand, ClusterCommand {
+        permits NamespaceCommand,
+                ElementCommand,
+                Transaction,
+                SessionCommand,
+                LeaseCommand,
+                AdminCommand,
+                ClusterCommand {
     /** Whether requests with it name no session, and so no sequence. */
     default boolean isOfNoSession() {
         return this instanceof SessionCommand.Open

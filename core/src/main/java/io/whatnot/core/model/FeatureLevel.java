@@ -20,6 +20,12 @@ public final class FeatureLevel {
     /** A request that would close a cycle of owners who wait for each other is refused. */
     public static final int DEADLOCK_BREAK = 3;
 
+    /** Semaphore pools. */
+    public static final int SEMAPHORE_POOLS = 4;
+
+    /** {@link Transaction}. */
+    public static final int TRANSACTIONS = 5;
+
     /** Settings of rates, by which the leader refuses before the log: {@link #RATE_SETTINGS}. */
     public static final int RATE_LIMITS = 7;
 
@@ -43,6 +49,9 @@ public final class FeatureLevel {
         if (command instanceof AdminCommand.ChangeSettings change
                 && change.settings().stream().anyMatch(setting -> RATE_SETTINGS.contains(setting.name()))) {
             return RATE_LIMITS;
+        }
+        if (command instanceof Transaction) {
+            return TRANSACTIONS;
         }
         return command instanceof ElementCommand.Put put && put.condition().ifPresent() ? IF_PRESENT : FIRST;
     }

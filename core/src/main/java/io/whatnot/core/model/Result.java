@@ -122,6 +122,26 @@ public sealed interface Result {
     record Deleted(Revision revision, long count) implements Result {}
 
     /**
+     * A transaction was carried out.
+     *
+     * @param revision the revision it took, or the one it found everything done at
+     * @param succeeded whether its compares held: then the results are those of {@code then}, else of {@code otherwise}
+     * @param results of each operation, in their order
+     */
+    record Transacted(Revision revision, boolean succeeded, List<Result> results) implements Result {
+        public Transacted {
+            results = List.copyOf(results);
+        }
+
+        /** The result of an operation, counted from 0, of the kind that such operations have.
+         *
+         * @throws ClassCastException if it is of another */
+        public <R extends Result> R result(int operation, Class<R> kind) {
+            return kind.cast(results.get(operation));
+        }
+    }
+
+    /**
      * The session is open.
      *
      * @param session its id

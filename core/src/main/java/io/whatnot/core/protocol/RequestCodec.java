@@ -3,7 +3,6 @@ package io.whatnot.core.protocol;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
-import io.whatnot.core.model.AbsolutePath;
 import io.whatnot.core.model.AdminCommand;
 import io.whatnot.core.model.ClusterCommand;
 import io.whatnot.core.model.Command;
@@ -14,6 +13,7 @@ import io.whatnot.core.model.NamespaceCommand;
 import io.whatnot.core.model.Request;
 import io.whatnot.core.model.SessionCommand;
 import io.whatnot.core.model.Token;
+import io.whatnot.core.model.Transaction;
 import io.whatnot.core.model.UnsupportedException;
 import io.whatnot.core.protocol.v1.V1;
 
@@ -34,6 +34,8 @@ public final class RequestCodec {
             put(message, lease);
         } else if (command instanceof ElementCommand element) {
             put(message, element);
+        } else if (command instanceof Transaction transaction) {
+            message.setTransact(TransactionCodec.encode(transaction));
         } else if (command instanceof SessionCommand session) {
             put(message, session);
         } else if (command instanceof NamespaceCommand namespace) {
@@ -70,32 +72,13 @@ public final class RequestCodec {
 
     private static void put(V1.Request.Builder message, ElementCommand command) {
         if (command instanceof ElementCommand.Register register) {
-            message.setRegister(V1.Register.newBuilder()
-                    .setNamespace(register.namespace())
-                    .setPath(register.path().toString())
-                    .setLease(register.lease()));
+            message.setRegister(ElementCodec.encode(register));
         } else if (command instanceof ElementCommand.RegisterUnique unique) {
-            message.setRegisterUnique(V1.RegisterUnique.newBuilder()
-                    .setNamespace(unique.namespace())
-                    .setParent(unique.path().toString())
-                    .setValue(CommonCodec.encode(unique.value()))
-                    .setLease(unique.lease()));
+            message.setRegisterUnique(ElementCodec.encode(unique));
         } else if (command instanceof ElementCommand.Put put) {
-            message.setPut(V1.Put.newBuilder()
-                    .setNamespace(put.namespace())
-                    .setPath(put.path().toString())
-                    .setValue(CommonCodec.encode(put.value()))
-                    .setTtl(put.ttlMillis())
-                    .setEphemeral(put.ephemeral())
-                    .setCondition(encode(put.condition()))
-                    .setLease(put.lease()));
+            message.setPut(ElementCodec.encode(put));
         } else if (command instanceof ElementCommand.Delete delete) {
-            message.setDelete(V1.Delete.newBuilder()
-                    .setNamespace(delete.namespace())
-                    .setPath(delete.path().toString())
-                    .setRecursive(delete.recursive())
-                    .setCondition(encode(delete.condition()))
-                    .setLease(delete.lease()));
+            message.setDelete(ElementCodec.encode(delete));
         } else {
             throw new AssertionError(command);
         }
@@ -207,15 +190,6 @@ public final class RequestCodec {
         }
     }
 
-    private static V1.Condition encode(ElementCommand.Condition condition) {
-        return V1.Condition.newBuilder()
-                .setIfAbsent(condition.ifAbsent())
-                .setIfVersion(condition.ifVersion())
-                .setIfModRevision(condition.ifModRevision())
-                .setIfPresent(condition.ifPresent())
-                .build();
-    }
-
     /**
      * The request in these bytes.
      *
@@ -270,39 +244,15 @@ public final class RequestCodec {
                 new NamespaceCommand.Create(known(message.getCreateNamespace()).getNamespace());
             case DROP_NAMESPACE ->
                 new NamespaceCommand.Drop(known(message.getDropNamespace()).getNamespace());
-            case REGISTER -> {
-                V1.Register register = known(message.getRegister());
-                yield new ElementCommand.Register(
-                        register.getNamespace(), AbsolutePath.parse(register.getPath()), register.getLease());
-            }
-            case REGISTER_UNIQUE -> {
-                V1.RegisterUnique unique = known(message.getRegisterUnique());
-                yield new ElementCommand.RegisterUnique(
-                        unique.getNamespace(),
-                        AbsolutePath.parse(unique.getParent()),
-                        CommonCodec.decode(known(unique.getValue())),
-                        unique.getLease());
-            }
-            case PUT -> {
-                V1.Put put = known(message.getPut());
-                yield new ElementCommand.Put(
-                        put.getNamespace(),
-                        AbsolutePath.parse(put.getPath()),
-                        CommonCodec.decode(known(put.getValue())),
-                        put.getTtl(),
-                        put.getEphemeral(),
-                        decode(put.getCondition()),
-                        put.getLease());
-            }
-            case DELETE -> {
-                V1.Delete delete = known(message.getDelete());
-                yield new ElementCommand.Delete(
-                        delete.getNamespace(),
-                        AbsolutePath.parse(delete.getPath()),
-                        delete.getRecursive(),
-                        decode(delete.getCondition()),
-                        delete.getLease());
-            }
+            case REGISTER ->
+                ElementCodec.decode(message.getRegister(), message.getRegister().getNamespace());
+            case REGISTER_UNIQUE ->
+                ElementCodec.decode(
+                        message.getRegisterUnique(), message.getRegisterUnique().getNamespace());
+            case PUT -> ElementCodec.decode(message.getPut(), message.getPut().getNamespace());
+            case DELETE ->
+                ElementCodec.decode(message.getDelete(), message.getDelete().getNamespace());
+            case TRANSACT -> TransactionCodec.decode(message.getTransact());
             case ACQUIRE -> {
                 V1.Acquire acquire = known(message.getAcquire());
                 yield new LeaseCommand.Acquire(
@@ -377,18 +327,7 @@ public final class RequestCodec {
         };
     }
 
-    private static <M extends Message> M known(M message) {
+    static <M extends Message> M known(M message) {
         return KnownFields.require(message, "the request");
-    }
-
-    private static ElementCommand.Condition decode(V1.Condition message) {
-        V1.Condition condition = known(message);
-        return condition.equals(V1.Condition.getDefaultInstance())
-                ? ElementCommand.Condition.NONE
-                : new ElementCommand.Condition(
-                        condition.getIfAbsent(),
-                        condition.getIfVersion(),
-                        condition.getIfModRevision(),
-                        condition.getIfPresent());
     }
 }

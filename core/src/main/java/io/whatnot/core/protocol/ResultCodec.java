@@ -68,6 +68,12 @@ public final class ResultCodec {
             message.setDeleted(V1.Deleted.newBuilder()
                     .setRevision(deleted.revision().value())
                     .setCount(deleted.count()));
+        } else if (result instanceof Result.Transacted transacted) {
+            V1.Transacted.Builder body = V1.Transacted.newBuilder()
+                    .setRevision(transacted.revision().value())
+                    .setSucceeded(transacted.succeeded());
+            transacted.results().forEach(each -> body.addResults(encode(each)));
+            message.setTransacted(body);
         } else {
             putRead(message, result);
         }
@@ -197,6 +203,13 @@ public final class ResultCodec {
                 new Result.Deleted(
                         new Revision(message.getDeleted().getRevision()),
                         message.getDeleted().getCount());
+            case TRANSACTED ->
+                new Result.Transacted(
+                        new Revision(message.getTransacted().getRevision()),
+                        message.getTransacted().getSucceeded(),
+                        message.getTransacted().getResultsList().stream()
+                                .map(ResultCodec::decode)
+                                .toList());
             case OPENED ->
                 new Result.Opened(
                         message.getOpened().getSession(), message.getOpened().getDeadline());

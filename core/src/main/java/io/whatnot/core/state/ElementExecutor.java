@@ -78,7 +78,7 @@ final class ElementExecutor {
     private static Result registerUnique(Step step, Request request, ElementCommand.RegisterUnique unique) {
         State state = step.state;
         String namespace = unique.namespace();
-        AbsolutePath path = freeChild(state, unique);
+        AbsolutePath path = freeChild(step, unique);
         Refused refused = refuseValue(state, path, unique.value());
         List<AbsolutePath> missing = state.elements.missing(namespace, path);
         if (refused == null) {
@@ -94,11 +94,11 @@ final class ElementExecutor {
     }
 
     /** The child's path. Only who guessed the revision can have made one of that name; then the next index is taken. */
-    private static AbsolutePath freeChild(State state, ElementCommand.RegisterUnique unique) {
-        Revision next = new Revision(state.revision + 1);
+    private static AbsolutePath freeChild(Step step, ElementCommand.RegisterUnique unique) {
+        Revision next = new Revision(step.nextRevision());
         int index = 0;
         AbsolutePath child = unique.child(next, index);
-        while (state.elements.get(unique.namespace(), child) != null) {
+        while (step.state.elements.get(unique.namespace(), child) != null) {
             child = unique.child(next, ++index);
         }
         return child;
@@ -125,7 +125,7 @@ final class ElementExecutor {
             refused = refuseEphemeral(state, request.session(), before);
         }
         if (refused == null && before != null) {
-            Element after = written(step, request, put, before, state.revision + 1);
+            Element after = written(step, request, put, before, step.nextRevision());
             if (Elements.bytes(path, after) > Elements.bytes(path, before)) {
                 refused = state.refuseGrowth();
             }

@@ -15,6 +15,7 @@ import io.whatnot.core.model.Request;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Result.Refused;
 import io.whatnot.core.model.SessionCommand;
+import io.whatnot.core.model.Transaction;
 import io.whatnot.core.state.map.OrderedMap;
 import java.util.ArrayList;
 import java.util.List;
@@ -289,6 +290,9 @@ public final class NamespaceStateMachine {
         }
         if (command instanceof ElementCommand element) {
             return ElementExecutor.execute(step, request, element);
+        }
+        if (command instanceof Transaction transaction) {
+            return TransactionExecutor.execute(step, request, transaction);
         }
         if (command instanceof SessionCommand session) {
             return SessionExecutor.execute(step, request, session);

@@ -181,6 +181,11 @@ final class Recovery {
         return !state.isRecovering() || isReclaimed(state, lease);
     }
 
+    /** Whether it is not known that a lease is held, nor that it has ended. */
+    static boolean isUncertain(State state, LeaseId lease) {
+        return state.isRecovering() && state.reclaimed.get(lease) == null;
+    }
+
     private static boolean isReclaimed(State state, LeaseId lease) {
         return Boolean.TRUE.equals(state.reclaimed.get(lease));
     }

@@ -21,9 +21,9 @@ public final class State {
 
     private final Edit edit;
 
-    final Elements elements;
-    final Locks locks;
-    final Sessions sessions;
+    Elements elements;
+    Locks locks;
+    Sessions sessions;
     OrderedMap<Deadline, Boolean> deadlines;
     /** Deadlines that have passed but threw when they fired. */
     OrderedMap<Deadline, Boolean> broken;
@@ -71,22 +71,27 @@ public final class State {
     }
 
     private State(State from, Edit edit) {
-        this.edit = edit;
-        this.elements = new Elements(from.elements, edit);
-        this.locks = new Locks(from.locks, edit);
-        this.sessions = new Sessions(from.sessions, edit);
-        this.deadlines = from.deadlines;
-        this.broken = from.broken;
-        this.settings = from.settings;
-        this.foundedLevel = from.foundedLevel;
-        this.timeMillis = from.timeMillis;
-        this.revision = from.revision;
-        this.entries = from.entries;
-        this.epoch = from.epoch;
-        this.recoveringUntilMillis = from.recoveringUntilMillis;
-        this.longestTtlMillis = from.longestTtlMillis;
-        this.rejoined = from.rejoined;
-        this.reclaimed = from.reclaimed;
+        this(edit, from.settings);
+        goOnFrom(from);
+    }
+
+    /** Becomes another, whose own edit has ended or which is left alone from now on. */
+    void goOnFrom(State from) {
+        elements = new Elements(from.elements, edit);
+        locks = new Locks(from.locks, edit);
+        sessions = new Sessions(from.sessions, edit);
+        deadlines = from.deadlines;
+        broken = from.broken;
+        settings = from.settings;
+        foundedLevel = from.foundedLevel;
+        timeMillis = from.timeMillis;
+        revision = from.revision;
+        entries = from.entries;
+        epoch = from.epoch;
+        recoveringUntilMillis = from.recoveringUntilMillis;
+        longestTtlMillis = from.longestTtlMillis;
+        rejoined = from.rejoined;
+        reclaimed = from.reclaimed;
     }
 
     /** Before the first entry; to be edited. */

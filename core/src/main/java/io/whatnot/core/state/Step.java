@@ -22,6 +22,7 @@ final class Step {
     private final Output output;
     private long revision;
     private int index;
+    private long eventBytes;
 
     Step(State state, Output output) {
         this.state = state;
@@ -60,6 +61,44 @@ final class Step {
         return revision;
     }
 
+    /** The revision that this step takes, or would take. */
+    long nextRevision() {
+        return revision == 0 ? state.revision + 1 : revision;
+    }
+
+    /** How many events it has brought about. */
+    int events() {
+        return index;
+    }
+
+    /** About how many bytes the events of elements have that it has brought about. */
+    long eventBytes() {
+        return eventBytes;
+    }
+
+    /** The same step, that has done nothing yet, on a state of its own: to be kept, or forgotten with all its effects. */
+    Step attempt() {
+        return new Step(state.edit(), output);
+    }
+
+    /** Makes what an attempt came to this step's own. */
+    void keep(Step attempt) {
+        state.goOnFrom(attempt.state.publish());
+        revision = attempt.revision;
+        index = attempt.index;
+        eventBytes = attempt.eventBytes;
+    }
+
+    /** How far the output has got, to revert it to when an attempt is forgotten. */
+    Output.Mark mark() {
+        return output.mark();
+    }
+
+    /** Forgets what an attempt has brought about. */
+    void revertTo(Output.Mark mark) {
+        output.revertTo(mark);
+    }
+
     void element(
             String namespace,
             AbsolutePath path,
@@ -69,6 +108,10 @@ final class Step {
             Element element,
             @Nullable Element before) {
         boolean remains = change == Change.ADDED || change == Change.EDITED;
+        eventBytes += ElementExecutor.eventBytes(
+                path,
+                (remains ? element.value().size() : 0)
+                        + (before == null ? 0 : before.value().size()));
         output.events.add(new WatchEvent(
                 namespace,
                 new Revision(revision()),

@@ -211,7 +211,11 @@ class SmallScopeTest {
 
     // ---- the alphabets
 
-    private record Concern(String name, List<Letter> letters) {
+    private record Concern(String name, List<Letter> letters, int level) {
+        Concern(String name, List<Letter> letters) {
+            this(name, letters, FeatureLevel.FIRST);
+        }
+
         @Override
         public String toString() {
             return name;
@@ -225,7 +229,8 @@ class SmallScopeTest {
                 new Concern("several targets", severalTargets()),
                 new Concern("leases", leases()),
                 new Concern("elements", elements()),
-                new Concern("sessions", sessions()));
+                new Concern("sessions", sessions()),
+                new Concern("transactions", transactions(), FeatureLevel.TRANSACTIONS));
     }
 
     private static List<Letter> waiting() {
@@ -337,13 +342,62 @@ class SmallScopeTest {
                 pass(400));
     }
 
+    private static Transaction.Operation change(Command command) {
+        return new Transaction.Operation.Change((ElementCommand) command);
+    }
+
+    private static Command transact(Transaction.Operation... operations) {
+        return new Transaction(NAMESPACE, List.of(), List.of(operations), List.of());
+    }
+
+    private static Command putIf(AbsolutePath path, Condition condition) {
+        return new ElementCommand.Put(NAMESPACE, path, Value.of("if"), 0, false, condition, 0);
+    }
+
+    private static List<Letter> transactions() {
+        Transaction.Compare absent = new Transaction.Compare.VersionIs(A, 0);
+        Transaction.Operation get = new Transaction.Operation.Get(B);
+        return List.of(
+                ask(1, "", transact(change(put(A, 0, false)), change(delete(C, true)), get)),
+                ask(2, "", transact(change(put(C, 0, true)), change(putIf(A, new Condition(false, 1, 0))))),
+                ask(
+                        1,
+                        "",
+                        new Transaction(
+                                NAMESPACE,
+                                List.of(absent),
+                                List.of(change(put(B, 400, false))),
+                                List.of(
+                                        change(delete(A, true)),
+                                        change(new ElementCommand.RegisterUnique(NAMESPACE, C, Value.NONE, 0))))),
+                about(
+                        2,
+                        "puts under its latest if that is held",
+                        (lease, past) -> new Transaction(
+                                NAMESPACE,
+                                List.of(new Transaction.Compare.Held(new LeaseId(2, lease))),
+                                List.of(
+                                        change(put(C, 0, false)),
+                                        change(new ElementCommand.Put(
+                                                NAMESPACE, A, Value.of("w"), 0, false, Condition.NONE, lease))),
+                                List.of(get))),
+                ask(2, "", acquire(300, 0, element(A))),
+                ask(1, "", acquire(0, 5_000, element(C))),
+                ask(1, "", put(A, 0, false)),
+                ask(1, "", delete(AbsolutePath.ROOT, true)),
+                release(2),
+                release(1),
+                again(),
+                pass(400));
+    }
+
     // ---- the walk
 
     @ParameterizedTest
     @MethodSource("concerns")
     void everyShortStoryIsToldByTheSpecification(Concern concern) {
         assertThat(concern.letters).hasSizeLessThanOrEqualTo(20);
-        IntStream.range(0, concern.letters.size()).parallel().forEach(first -> new Walk(concern.letters).begin(first));
+        IntStream.range(0, concern.letters.size()).parallel().forEach(first -> new Walk(concern).begin(first));
     }
 
     @AfterAll
@@ -360,8 +414,11 @@ class SmallScopeTest {
         private final List<Entry> entries = new ArrayList<>();
         private final List<String> names = new ArrayList<>();
 
-        Walk(List<Letter> letters) {
-            this.letters = letters;
+        private final int level;
+
+        Walk(Concern concern) {
+            this.letters = concern.letters;
+            this.level = concern.level;
         }
 
         void begin(int first) {
@@ -370,7 +427,7 @@ class SmallScopeTest {
                 opened.add(new Request(
                         0, 0, 0, List.of(), "", new SessionCommand.Open(new Secret(0, i), TTL, "client" + i)));
             }
-            entries.add(new Entry(Past.NOTHING.timeMillis, List.copyOf(opened)));
+            entries.add(new Entry(Past.NOTHING.timeMillis, List.copyOf(opened), level));
             machine.apply(entries.get(0));
             step(letters.get(first), machine.state(), Past.NOTHING, 1);
         }

@@ -1,18 +1,25 @@
 package io.whatnot.core.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.whatnot.core.model.AbsolutePath;
 import io.whatnot.core.model.Command;
+import io.whatnot.core.model.ElementCommand;
+import io.whatnot.core.model.ElementCommand.Condition;
 import io.whatnot.core.model.Entry;
 import io.whatnot.core.model.ErrorCode;
+import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.Query;
 import io.whatnot.core.model.Request;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Result.Detail;
 import io.whatnot.core.model.Revision;
+import io.whatnot.core.model.Transaction;
+import io.whatnot.core.model.Value;
 import io.whatnot.core.model.WatchEvent;
 import io.whatnot.core.protocol.v1.V1;
 import io.whatnot.core.testing.Seeds;
@@ -20,7 +27,9 @@ import io.whatnot.core.testing.Steps;
 import io.whatnot.core.testing.Workload;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -198,6 +207,75 @@ class CodecTest {
         V1.Refused refused = V1.Refused.newBuilder().setCodeValue(4_711).build();
 
         assertThat(ResultCodec.decode(refused).code()).isEqualTo(ErrorCode.INTERNAL);
+    }
+
+    @Test
+    void aTransactionAndItsAnswerHaveTheseBytesForEver() throws Exception {
+        AbsolutePath a = AbsolutePath.parse("/a");
+        Request request = new Request(
+                1,
+                7,
+                7,
+                List.of(),
+                "",
+                new Transaction(
+                        "n",
+                        List.of(
+                                new Transaction.Compare.VersionIs(a, 3),
+                                new Transaction.Compare.Held(new LeaseId(5, 6))),
+                        List.of(
+                                new Transaction.Operation.Change(
+                                        new ElementCommand.Put("n", a, Value.of("1"), 0, false, Condition.NONE, 0)),
+                                new Transaction.Operation.Change(new ElementCommand.Delete(
+                                        "n", AbsolutePath.parse("/b"), true, Condition.NONE, 0))),
+                        List.of(new Transaction.Operation.Get(a))));
+        String bytes =
+                "0801100718079202420a016e12060a022f61180312063204080510061a191a1712022f611a0f0a0131120a746578742f706c61696e32001a0a220812022f621801220022060a0412022f61";
+        assertThat(HexFormat.of().formatHex(RequestCodec.encode(request).toByteArray()))
+                .isEqualTo(bytes);
+        assertThat(RequestCodec.decode(ByteString.copyFrom(HexFormat.of().parseHex(bytes))))
+                .isEqualTo(request);
+
+        Result answer = new Result.Transacted(
+                new Revision(9),
+                true,
+                List.of(new Result.Written(new Revision(9), 2), new Result.Found(new Revision(9), Optional.empty())));
+        assertThat(HexFormat.of().formatHex(ResultCodec.encode(answer).toByteArray()))
+                .isEqualTo("f20112080910011a061a04080910021a0452020809");
+    }
+
+    @Test
+    void anOperationOfATransactionThatNamesANamespaceIsRefused() {
+        V1.Request request = V1.Request.newBuilder()
+                .setSession(1)
+                .setSequence(1)
+                .setTransact(V1.Transact.newBuilder()
+                        .setNamespace("n")
+                        .addThen(V1.Operation.newBuilder()
+                                .setGet(V1.Get.newBuilder().setNamespace("n").setPath("/a"))))
+                .build();
+        assertThatThrownBy(() -> RequestCodec.decode(request.toByteString()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("names a namespace, \"n\": leave it empty");
+    }
+
+    @Test
+    void aCompareOrAnOperationThatSaysNothingIsRefused() {
+        for (V1.Transact.Builder empty : List.of(
+                V1.Transact.newBuilder().addCompares(V1.Compare.newBuilder().setPath("/a")),
+                V1.Transact.newBuilder().addThen(V1.Operation.getDefaultInstance()),
+                V1.Transact.newBuilder()
+                        .addCompares(V1.Compare.newBuilder()
+                                .setPath("/a")
+                                .setHeld(V1.LeaseName.newBuilder().setSession(1).setSequence(1))))) {
+            V1.Request request = V1.Request.newBuilder()
+                    .setSession(1)
+                    .setSequence(1)
+                    .setTransact(empty.setNamespace("n"))
+                    .build();
+            assertThatThrownBy(() -> RequestCodec.decode(request.toByteString()))
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
     }
 
     // ---- helpers

@@ -24,6 +24,7 @@ import io.whatnot.core.model.Scope;
 import io.whatnot.core.model.Secret;
 import io.whatnot.core.model.SessionCommand;
 import io.whatnot.core.model.Token;
+import io.whatnot.core.model.Transaction;
 import io.whatnot.core.model.Value;
 import io.whatnot.core.model.WatchEvent;
 import io.whatnot.core.testing.Alphabet;
@@ -114,6 +115,7 @@ final class Generated {
                 ElementCommand.Delete.class,
                 () -> new ElementCommand.Delete(
                         namespace(), alphabet.path(), true, new Condition(false, number(), number()), number()));
+        generate(Transaction.class, this::transaction);
         generate(
                 SessionCommand.Open.class,
                 () -> new SessionCommand.Open(
@@ -148,6 +150,44 @@ final class Generated {
                         number() | 1, ttl(LeaseCommand.TTL_MILLIS_MIN, LeaseCommand.TTL_MILLIS_MAX)));
         generate(LeaseCommand.Release.class, () -> new LeaseCommand.Release(1 + random.nextLong(1_000)));
         generate(LeaseCommand.Cancel.class, () -> new LeaseCommand.Cancel(1 + random.nextLong(1_000)));
+    }
+
+    /** Each kind of compare and of operation, at paths that are in no conflict. */
+    private Transaction transaction() {
+        String namespace = namespace();
+        return new Transaction(
+                namespace,
+                List.of(
+                        new Transaction.Compare.ValueIs(alphabet.path(), value()),
+                        new Transaction.Compare.VersionIs(alphabet.path(), number()),
+                        new Transaction.Compare.ModRevisionIs(alphabet.path(), number()),
+                        new Transaction.Compare.Registered(alphabet.path(), random.nextBoolean()),
+                        new Transaction.Compare.Held(new LeaseId(number() | 1, number() | 1))),
+                operations(namespace),
+                random.nextBoolean() ? operations(namespace) : List.of());
+    }
+
+    private List<Transaction.Operation> operations(String namespace) {
+        return List.of(
+                new Transaction.Operation.Get(alphabet.path()),
+                new Transaction.Operation.Change(
+                        new ElementCommand.Register(namespace, AbsolutePath.parse("/register"), number())),
+                new Transaction.Operation.Change(
+                        new ElementCommand.RegisterUnique(namespace, AbsolutePath.parse("/unique"), value(), number())),
+                new Transaction.Operation.Change(new ElementCommand.Put(
+                        namespace,
+                        AbsolutePath.parse("/put"),
+                        value(),
+                        ttl(LeaseCommand.TTL_MILLIS_MIN, ElementCommand.TTL_MILLIS_MAX),
+                        random.nextBoolean(),
+                        condition(),
+                        number())),
+                new Transaction.Operation.Change(new ElementCommand.Delete(
+                        namespace,
+                        AbsolutePath.parse("/delete"),
+                        random.nextBoolean(),
+                        new Condition(false, number(), number()),
+                        number())));
     }
 
     private SessionCommand.Held held() {
@@ -225,6 +265,17 @@ final class Generated {
                                 number(),
                                 random.nextBoolean() ? OptionalLong.of(number()) : OptionalLong.empty()))));
         generate(Result.Deleted.class, () -> new Result.Deleted(revision(), number()));
+        generate(
+                Result.Transacted.class,
+                () -> new Result.Transacted(
+                        revision(),
+                        random.nextBoolean(),
+                        many(() -> one(oneOf(
+                                Result.Found.class,
+                                Result.Done.class,
+                                Result.Written.class,
+                                Result.Registered.class,
+                                Result.Deleted.class)))));
         generate(Result.Opened.class, () -> new Result.Opened(number(), number()));
         generate(
                 Result.Reclaimed.class,

@@ -14,6 +14,7 @@ import io.whatnot.core.model.LeaseCommand;
 import io.whatnot.core.model.Request;
 import io.whatnot.core.model.SessionCommand;
 import io.whatnot.core.model.Target;
+import io.whatnot.core.model.Token;
 import io.whatnot.core.model.UnsupportedException;
 import io.whatnot.core.protocol.log.V1Log;
 import io.whatnot.core.protocol.v1.V1;
@@ -52,9 +53,20 @@ class UnknownFieldsTest {
 
     /** The same, with something in each of its parts. */
     private static Command full(Command command) {
-        return command instanceof LeaseCommand.Acquire acquire
-                ? new LeaseCommand.Acquire(acquire.namespace(), List.of(Target.element("/a")), 0, 0, "")
-                : command;
+        LeaseCommand.Acquire acquire = new LeaseCommand.Acquire("n", List.of(Target.element("/a")), 0, 0, "");
+        if (command instanceof SessionCommand.Reclaim reclaim) {
+            return new SessionCommand.Reclaim(
+                    reclaim.secret(),
+                    reclaim.session(),
+                    reclaim.epoch(),
+                    reclaim.ttlMillis(),
+                    reclaim.name(),
+                    reclaim.mark(),
+                    List.of(new SessionCommand.Held(1, "", acquire, new Token(1))),
+                    reclaim.outstanding(),
+                    reclaim.more());
+        }
+        return command instanceof LeaseCommand.Acquire ? acquire : command;
     }
 
     /** Copies of the message, each with an unknown field in another one of it and the messages in it. */

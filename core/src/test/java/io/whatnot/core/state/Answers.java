@@ -37,6 +37,10 @@ public final class Answers {
         return answer instanceof Result.Deleted deleted ? deleted : fail("not deleted: " + answer);
     }
 
+    public static Result.Transacted transacted(Result answer) {
+        return answer instanceof Result.Transacted transacted ? transacted : fail("not transacted: " + answer);
+    }
+
     public static Result.Done done(Result answer) {
         return answer instanceof Result.Done done ? done : fail("not done: " + answer);
     }

@@ -14,6 +14,7 @@ import io.whatnot.core.model.Request;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.SessionCommand;
 import io.whatnot.core.model.Target;
+import io.whatnot.core.model.Transaction;
 import io.whatnot.core.model.Value;
 import java.util.List;
 import java.util.Optional;
@@ -129,6 +130,19 @@ public final class Client {
 
     public Result delete(String path, boolean recursive, Condition condition) {
         return send(new ElementCommand.Delete(namespace, AbsolutePath.parse(path), recursive, condition, lease));
+    }
+
+    /** Does all of these, or nothing. */
+    public Result transact(Transaction.Operation... operations) {
+        return transact(List.of(), List.of(operations), List.of());
+    }
+
+    /** Does the one or the other. */
+    public Result transact(
+            List<Transaction.Compare> compares,
+            List<Transaction.Operation> then,
+            List<Transaction.Operation> otherwise) {
+        return send(new Transaction(namespace, compares, then, otherwise));
     }
 
     /** What is registered at a path, if anything is. */

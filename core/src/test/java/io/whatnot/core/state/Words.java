@@ -95,6 +95,12 @@ public final class Words {
         if (answer instanceof Result.Deleted deleted) {
             return "deleted " + deleted.count() + " at revision " + deleted.revision();
         }
+        if (answer instanceof Result.Transacted transacted) {
+            return (transacted.succeeded() ? "then" : "otherwise") + " at revision " + transacted.revision()
+                    + transacted.results().stream()
+                            .map(result -> "\n" + answer(result))
+                            .collect(Collectors.joining());
+        }
         if (answer instanceof Result.Renewed renewed) {
             return renewed.deadlineMillis() == 0
                     ? "lives as long as its session"

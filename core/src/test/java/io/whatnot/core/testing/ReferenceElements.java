@@ -130,7 +130,7 @@ final class ReferenceElements {
     private Result registerUnique(Request request, ElementCommand.RegisterUnique unique, Actor actor) {
         String namespace = unique.namespace();
         int index = 0;
-        String prefix = String.format(Locale.ROOT, "%019d-", model.revision + 1);
+        String prefix = String.format(Locale.ROOT, "%019d-", model.revisionToCome());
         while (present(namespace, unique.path().resolve(SubPath.of(prefix + index))) != null) {
             index++;
         }

@@ -22,6 +22,7 @@ import io.whatnot.core.model.Revision;
 import io.whatnot.core.model.SessionCommand;
 import io.whatnot.core.model.Target;
 import io.whatnot.core.model.Token;
+import io.whatnot.core.model.Transaction;
 import io.whatnot.core.model.Value;
 import io.whatnot.core.model.WatchEvent;
 import io.whatnot.core.state.Applied;
@@ -42,6 +43,7 @@ public final class ReferenceModel {
     final ReferenceSessions sessions = new ReferenceSessions(this);
     final ReferenceNamespaces namespaces = new ReferenceNamespaces(this);
     final ReferenceElements elements = new ReferenceElements(this);
+    final ReferenceTransactions transactions = new ReferenceTransactions(this);
     final ReferenceLocks locks = new ReferenceLocks(this);
     final ReferenceRecovery recovery = new ReferenceRecovery(this);
     long now;
@@ -252,6 +254,9 @@ public final class ReferenceModel {
         if (command instanceof ElementCommand element) {
             return elements.execute(session, request, element);
         }
+        if (command instanceof Transaction transaction) {
+            return level() < 5 ? refused(ErrorCode.UNSUPPORTED) : transactions.execute(session, request, transaction);
+        }
         if (command instanceof LeaseCommand lease) {
             return locks.execute(session, request, lease);
         }
@@ -330,6 +335,11 @@ public final class ReferenceModel {
         eventsMade = 0;
     }
 
+    /** What {@link #revision()} will say. */
+    long revisionToCome() {
+        return revisionTaken ? revision : revision + 1;
+    }
+
     /** The revision of what is at work; it takes one when it first needs it. */
     long revision() {
         if (!revisionTaken) {
@@ -337,6 +347,25 @@ public final class ReferenceModel {
             revision++;
         }
         return revision;
+    }
+
+    /** How far the command at work has got. */
+    record Progress(long revision, boolean revisionTaken, int eventsMade, int events) {}
+
+    Progress progress() {
+        return new Progress(revision, revisionTaken, eventsMade, events.size());
+    }
+
+    List<WatchEvent> eventsSince(Progress progress) {
+        return events.subList(progress.events, events.size());
+    }
+
+    /** As if nothing had been done since. */
+    void backTo(Progress progress) {
+        eventsSince(progress).clear();
+        revision = progress.revision;
+        revisionTaken = progress.revisionTaken;
+        eventsMade = progress.eventsMade;
     }
 
     void event(

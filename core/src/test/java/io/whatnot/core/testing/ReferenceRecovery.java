@@ -142,6 +142,11 @@ final class ReferenceRecovery {
         return !isUnderWay() || reclaimed.contains(lease);
     }
 
+    /** Whether nobody knows that a lease is held, nor that it has ended. */
+    boolean isUncertain(LeaseId lease) {
+        return isUnderWay() && !reclaimed.contains(lease) && !ended.contains(lease);
+    }
+
     /** Refuses a change that is not made under what was reclaimed. */
     @Nullable
     Refused refuseChange(Request request, String namespace, long lease, Target target) {

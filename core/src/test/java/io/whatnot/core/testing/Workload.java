@@ -22,6 +22,7 @@ import io.whatnot.core.model.Secret;
 import io.whatnot.core.model.SessionCommand;
 import io.whatnot.core.model.Target;
 import io.whatnot.core.model.Token;
+import io.whatnot.core.model.Transaction;
 import io.whatnot.core.model.Value;
 import io.whatnot.core.state.Applied;
 import java.util.ArrayList;
@@ -60,7 +61,8 @@ public final class Workload {
         END_SESSION(1, 1),
         DROP_BY_FORCE(1, 1),
         CHANGE_SETTINGS(1, 1),
-        RAISE_LEVEL(1, 1);
+        RAISE_LEVEL(1, 1),
+        TRANSACTION(12, 4);
 
         final int usual;
         final int amongLocks;
@@ -309,19 +311,8 @@ public final class Workload {
             case CLOSE -> new SessionCommand.Close();
             case CREATE -> new NamespaceCommand.Create(alphabet.namespace());
             case DROP -> new NamespaceCommand.Drop(alphabet.namespace());
-            case REGISTER -> {
-                Place place = place(client);
-                yield new ElementCommand.Register(place.namespace, place.path, place.lease);
-            }
-            case REGISTER_UNIQUE -> {
-                Place place = place(client);
-                boolean hasRoom = place.path.depth() < AbsolutePath.DEPTH_MAX;
-                yield new ElementCommand.RegisterUnique(
-                        place.namespace,
-                        hasRoom ? place.path : AbsolutePath.ROOT,
-                        oneIn(3) ? Value.NONE : alphabet.value(limits.valueBytesMax()),
-                        place.lease);
-            }
+            case REGISTER -> register(place(client));
+            case REGISTER_UNIQUE -> registerUnique(place(client));
             case REVOKE -> {
                 Client victim = clients.get(random.nextInt(clients.size()));
                 yield new AdminCommand.Revoke(
@@ -337,6 +328,7 @@ public final class Workload {
             case RAISE_LEVEL -> new AdminCommand.RaiseLevel(anyLevel());
             case PUT -> put(place(client));
             case DELETE -> delete(place(client));
+            case TRANSACTION -> transaction(client);
             case ACQUIRE ->
                 new LeaseCommand.Acquire(
                         alphabet.namespace(),
@@ -379,7 +371,20 @@ public final class Workload {
                 .toList();
     }
 
-    private Command put(Place place) {
+    private static ElementCommand register(Place place) {
+        return new ElementCommand.Register(place.namespace, place.path, place.lease);
+    }
+
+    private ElementCommand registerUnique(Place place) {
+        boolean hasRoom = place.path.depth() < AbsolutePath.DEPTH_MAX;
+        return new ElementCommand.RegisterUnique(
+                place.namespace,
+                hasRoom ? place.path : AbsolutePath.ROOT,
+                oneIn(3) ? Value.NONE : alphabet.value(limits.valueBytesMax()),
+                place.lease);
+    }
+
+    private ElementCommand put(Place place) {
         return new ElementCommand.Put(
                 place.namespace,
                 place.path,
@@ -390,9 +395,60 @@ public final class Workload {
                 place.lease);
     }
 
-    private Command delete(Place place) {
+    private ElementCommand delete(Place place) {
         boolean recursive = place.path.isRoot() || oneIn(4);
         return new ElementCommand.Delete(place.namespace, place.path, recursive, condition(false), place.lease);
+    }
+
+    /** A few operations of all kinds in either list, those left out that are in conflict with earlier ones. */
+    private Transaction transaction(Client client) {
+        String namespace = place(client).namespace;
+        List<Transaction.Compare> compares = new ArrayList<>();
+        for (int i = random.nextInt(3); i > 0; i--) {
+            compares.add(compare(client));
+        }
+        Transaction transaction = new Transaction(namespace, compares, List.of(), List.of());
+        for (int i = random.nextInt(9); i > 0; i--) {
+            transaction = withOneMore(transaction, operation(client, namespace), oneIn(2));
+        }
+        return transaction;
+    }
+
+    private static Transaction withOneMore(Transaction transaction, Transaction.Operation operation, boolean isElse) {
+        List<Transaction.Operation> more = new ArrayList<>(isElse ? transaction.otherwise() : transaction.then());
+        more.add(operation);
+        try {
+            return new Transaction(
+                    transaction.namespace(),
+                    transaction.compares(),
+                    isElse ? transaction.then() : more,
+                    isElse ? more : transaction.otherwise());
+        } catch (IllegalArgumentException conflict) {
+            return transaction;
+        }
+    }
+
+    private Transaction.Operation operation(Client client, String namespace) {
+        Place place = place(client);
+        Place here = new Place(namespace, place.path, place.lease);
+        return switch (random.nextInt(8)) {
+            case 0 -> new Transaction.Operation.Get(here.path);
+            case 1 -> new Transaction.Operation.Change(register(here));
+            case 2 -> new Transaction.Operation.Change(registerUnique(here));
+            case 3, 4 -> new Transaction.Operation.Change(delete(here));
+            default -> new Transaction.Operation.Change(put(here));
+        };
+    }
+
+    private Transaction.Compare compare(Client client) {
+        AbsolutePath path = alphabet.path();
+        return switch (random.nextInt(6)) {
+            case 0 -> new Transaction.Compare.VersionIs(path, random.nextInt(4));
+            case 1 -> new Transaction.Compare.ModRevisionIs(path, Math.max(0, revision - random.nextInt(12)));
+            case 2 -> new Transaction.Compare.ValueIs(path, alphabet.value(limits.valueBytesMax()));
+            case 3 -> new Transaction.Compare.Held(new LeaseId(client.session, client.lease()));
+            default -> new Transaction.Compare.Registered(path, oneIn(2));
+        };
     }
 
     /** Where an element is to be changed, and under which lease. */
@@ -424,7 +480,7 @@ public final class Workload {
 
     /** Mostly the one that clusters begin with, so that the next is not reached at once. */
     private int anyLevel() {
-        return oneIn(4) ? FeatureLevel.NEWEST : FeatureLevel.FIRST;
+        return oneIn(4) ? FeatureLevel.NEWEST : oneIn(4) ? 1 + random.nextInt(FeatureLevel.NEWEST) : FeatureLevel.FIRST;
     }
 
     /** A query of anything. */

@@ -1,6 +1,7 @@
 package io.whatnot.core.state.session;
 
 import io.whatnot.core.model.Blocker;
+import io.whatnot.core.model.ElementView;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Result.Detail;
 
@@ -8,6 +9,7 @@ import io.whatnot.core.model.Result.Detail;
 final class ResultSize {
     private static final int FIXED = 64;
     private static final int BLOCKER = 160;
+    private static final int ELEMENT = 160;
 
     private ResultSize() {}
 
@@ -25,9 +27,27 @@ final class ResultSize {
             }
             return FIXED + refused.message().length() + blockers;
         }
+        if (result instanceof Result.Transacted transacted) {
+            long results = 0;
+            for (Result each : transacted.results()) {
+                results += of(each);
+            }
+            return FIXED + results;
+        }
+        if (result instanceof Result.Found found) {
+            return FIXED + found.element().map(ResultSize::of).orElse(0L);
+        }
         return result instanceof Result.Registered registered
                 ? FIXED + registered.path().toString().length()
                 : FIXED;
+    }
+
+    private static long of(ElementView element) {
+        return (long) ELEMENT
+                + element.path().toString().length()
+                + element.value().size()
+                + element.value().contentType().length()
+                + element.actor().name().length();
     }
 
     private static long of(Blocker blocker) {

@@ -3,6 +3,7 @@ package io.whatnot.core.testing.simulation;
 import io.whatnot.core.model.AbsolutePath;
 import io.whatnot.core.model.Cause;
 import io.whatnot.core.model.Change;
+import io.whatnot.core.model.Command;
 import io.whatnot.core.model.ElementCommand;
 import io.whatnot.core.model.LeaseCommand;
 import io.whatnot.core.model.LeaseId;
@@ -12,6 +13,7 @@ import io.whatnot.core.model.Request;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Scope;
 import io.whatnot.core.model.Target;
+import io.whatnot.core.model.Transaction;
 import io.whatnot.core.model.WatchEvent;
 import io.whatnot.core.state.State;
 import io.whatnot.core.state.lock.Lease;
@@ -446,34 +448,57 @@ public final class LockChecker implements Commit.Checker {
             if (request != null) {
                 dropped(commit, request, result);
             }
-            if (request == null
-                    || !(request.command() instanceof ElementCommand command)
-                    || result instanceof Result.Refused) {
+            if (request == null || result instanceof Result.Refused) {
                 continue;
             }
-            if (request.sequence() != 0 && !accepted.add(new LeaseId(request.session(), request.sequence()))) {
-                continue; // the answer that it was given before
+            List<ElementCommand> changes = changes(request.command(), result);
+            if (changes.isEmpty()
+                    || (request.sequence() != 0 && !accepted.add(new LeaseId(request.session(), request.sequence())))) {
+                continue; // it changes nothing, or it is the answer that it was given before
             }
-            boolean recursive = command instanceof ElementCommand.Delete delete && delete.recursive();
-            Target mutated = new Target(command.path(), recursive ? Scope.PREFIX : Scope.ELEMENT, Mode.EXCLUSIVE);
-            LeaseId named = new LeaseId(request.session(), command.lease());
-            Owner owner = Owner.of(request);
-            for (Lease lease : before.values()) {
-                boolean inTheWay = after.containsKey(lease.id())
-                        && lease.namespace().equals(command.namespace())
-                        && !lease.owner().equals(owner)
-                        && !lease.id().equals(named)
-                        && conflict(lease.targets(), List.of(mutated));
-                if (inTheWay && !passesUnderItsLease(named, before, after, lease)) {
-                    violations.add("I3 no mutation against a held lock", request + " was accepted against " + lease);
+            changes.forEach(change -> protectedFrom(request, change, result, before, after));
+        }
+    }
+
+    /** What a command changes that was carried out: of a transaction, what it did. */
+    private static List<ElementCommand> changes(Command command, Result result) {
+        if (command instanceof Transaction transaction && result instanceof Result.Transacted done) {
+            List<ElementCommand> changes = new ArrayList<>();
+            for (Transaction.Operation operation : done.succeeded() ? transaction.then() : transaction.otherwise()) {
+                if (operation instanceof Transaction.Operation.Change change) {
+                    changes.add(change.command());
                 }
             }
-            if (command.lease() != 0) {
-                violations.require(
-                        before.containsKey(named) || after.containsKey(named),
-                        "I3 no mutation under an ended lease",
-                        () -> request + " was accepted, though its lease is not held: " + result);
+            return changes;
+        }
+        return command instanceof ElementCommand change ? List.of(change) : List.of();
+    }
+
+    private void protectedFrom(
+            Request request,
+            ElementCommand command,
+            Result result,
+            Map<LeaseId, Lease> before,
+            Map<LeaseId, Lease> after) {
+        boolean recursive = command instanceof ElementCommand.Delete delete && delete.recursive();
+        Target mutated = new Target(command.path(), recursive ? Scope.PREFIX : Scope.ELEMENT, Mode.EXCLUSIVE);
+        LeaseId named = new LeaseId(request.session(), command.lease());
+        Owner owner = Owner.of(request);
+        for (Lease lease : before.values()) {
+            boolean inTheWay = after.containsKey(lease.id())
+                    && lease.namespace().equals(command.namespace())
+                    && !lease.owner().equals(owner)
+                    && !lease.id().equals(named)
+                    && conflict(lease.targets(), List.of(mutated));
+            if (inTheWay && !passesUnderItsLease(named, before, after, lease)) {
+                violations.add("I3 no mutation against a held lock", request + " was accepted against " + lease);
             }
+        }
+        if (command.lease() != 0) {
+            violations.require(
+                    before.containsKey(named) || after.containsKey(named),
+                    "I3 no mutation under an ended lease",
+                    () -> request + " was accepted, though its lease is not held: " + result);
         }
     }
 
