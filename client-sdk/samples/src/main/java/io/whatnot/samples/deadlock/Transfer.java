@@ -45,8 +45,7 @@ final class Transfer {
             }
             System.out.println("wants " + to + " as well");
             try (LeaseContext second = lock(accounts, to)) {
-                System.out.println(
-                        "has locked " + to + " too, moves the money, and is done, token " + second.token());
+                System.out.println("has locked " + to + " too, moves the money, and is done, token " + second.token());
                 return held.isHeld();
             }
         } catch (DeadlockException deadlock) {
@@ -61,9 +60,6 @@ final class Transfer {
     }
 
     private static LeaseContext lock(Namespace accounts, String account) throws InterruptedException {
-        return accounts.lease(account)
-                .waitTimeout(PATIENCE)
-                .label("move money")
-                .acquire();
+        return accounts.lease(account).waitTimeout(PATIENCE).label("move money").acquire();
     }
 }
