@@ -68,9 +68,7 @@ final class OverloadClusterTest {
                 }
                 await().atMost(Duration.ofSeconds(60))
                         .until(() -> cluster.node(leader).status().getWaiting() == SESSIONS * WAITING_EACH);
-                assertThat(hot.isHeld())
-                        .as("heartbeats got through the storm")
-                        .isTrue();
+                assertThat(hot.isHeld()).as("heartbeats got through the storm").isTrue();
                 assertThat(waits).noneMatch(CompletableFuture::isDone);
             } finally {
                 storm.forEach(NamespaceManager::close);
@@ -96,11 +94,10 @@ final class OverloadClusterTest {
                     .toList();
             modest.namespace("shop").lease("/modest").acquire().close();
 
-            assertThat(asked)
-                    .as("200 take more than three minutes")
-                    .anyMatch(each -> !each.isDone());
+            assertThat(asked).as("200 take more than three minutes").anyMatch(each -> !each.isDone());
             await().atMost(Duration.ofSeconds(60))
-                    .until(() -> asked.stream().filter(CompletableFuture::isDone).count() >= 2);
+                    .until(() ->
+                            asked.stream().filter(CompletableFuture::isDone).count() >= 2);
         }
     }
 
