@@ -11,6 +11,7 @@ import io.whatnot.core.model.ElementCommand;
 import io.whatnot.core.model.ErrorCode;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Value;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -104,8 +105,36 @@ final class ExactlyOnceTest {
         CompletableFuture<Result.Written> put = put("/x");
         cluster.clock.passMillis(699);
         assertThat(a.calls(aCommand())).hasSize(1);
-        cluster.clock.passMillis(1);
+        cluster.clock.passMillis(1 + 700 / 4);
         assertThat(put.join().version()).isEqualTo(1);
+    }
+
+    @Test
+    void whoAreToldToComeAgainAtTheSameTimeDoNotComeAllAtOnce() {
+        List<Long> sent = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            a.next(aCommand(), call -> call.refuse(ErrorCode.RATE_LIMITED, 1_000));
+            put("/x" + i);
+        }
+        for (int i = 0; i < 1_250; i++) {
+            cluster.clock.passMillis(1);
+            sent.add((long) a.calls(aCommand()).size() - 50);
+        }
+        assertThat(sent.get(998)).as("before it is time").isZero();
+        assertThat(sent.get(1_000)).as("when it is time").isLessThan(25);
+        assertThat(sent.get(1_249)).as("a quarter later").isEqualTo(50);
+    }
+
+    @Test
+    void whoseTimeIsUpWhileThereAreTooManyRequestsIsToldSoAndWhenToComeAgain() {
+        a.next(aCommand(), call -> call.refuse(ErrorCode.RATE_LIMITED, 59_000));
+        CompletableFuture<Result.Written> put = put("/x");
+        cluster.clock.pass(Duration.ofSeconds(58));
+        WhatnotException failure = UnknownOutcomeTest.failure(put);
+        assertThat(failure.code()).isEqualTo(ErrorCode.RATE_LIMITED);
+        assertThat(failure.outcome()).isEqualTo(Outcome.NOT_APPLIED);
+        assertThat(failure.detail()).isEqualTo(new Result.Detail.RetryAfter(59_000));
+        assertThat(a.calls(aCommand())).hasSize(1);
     }
 
     @Test

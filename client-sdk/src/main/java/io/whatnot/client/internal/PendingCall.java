@@ -4,6 +4,7 @@ import io.whatnot.client.WhatnotException;
 import io.whatnot.client.internal.Guard.Afterwards;
 import io.whatnot.core.model.Command;
 import io.whatnot.core.model.Result;
+import io.whatnot.core.model.Result.Refused;
 import io.whatnot.core.model.SessionCommand;
 import io.whatnot.core.protocol.v1.V1;
 import java.util.List;
@@ -63,6 +64,9 @@ final class PendingCall {
     boolean givenUp;
     /** Whether the last that was heard of it is that the cluster recovers. */
     boolean recovering;
+    /** The refusal, if the last that was heard of it is that there are too many requests for now. */
+    @Nullable
+    Refused limited;
     /** When it is to be tried again, if it has to wait for that. */
     long notBeforeNanos;
 

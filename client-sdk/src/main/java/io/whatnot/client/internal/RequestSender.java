@@ -269,6 +269,7 @@ final class RequestSender {
             finish(call, result, revision, from, after);
         } else if (refused.code().isRetryable()) {
             call.recovering = refused.code() == ErrorCode.RECOVERING;
+            call.limited = refused.code() == ErrorCode.RATE_LIMITED ? refused : null;
             // Whoever answers that has done nothing, whether it came by the log or not.
             call.maybeProposed |= !answer.getNotProposed() && !call.recovering;
             noteLeaderless(from, refused, after);
@@ -342,7 +343,9 @@ final class RequestSender {
 
     private long delayMillis(PendingCall call, Refused refused) {
         if (refused.detail() instanceof Detail.RetryAfter retryAfter) {
-            return Math.max(1, Math.min(retryAfter.millis(), RETRY_AFTER_MILLIS_MAX));
+            long millis = Math.max(1, Math.min(retryAfter.millis(), RETRY_AFTER_MILLIS_MAX));
+            // Not all at once who were told the same.
+            return millis + random.nextLong(millis / 4 + 1);
         }
         long millis = RETRY_MILLIS_MIN << Math.min(call.attempts, 5);
         return millis / 2 + random.nextLong(Math.min(millis, RETRY_MILLIS_MAX));
@@ -590,6 +593,18 @@ final class RequestSender {
             if (call.session != null) {
                 call.session.unanswered.remove(call.sequence);
             }
+        }
+        Refused limited = outcome == Outcome.NOT_APPLIED ? call.limited : null;
+        if (limited != null) {
+            call.handler.failed(
+                    new WhatnotException(
+                            ErrorCode.RATE_LIMITED,
+                            outcome,
+                            "the time of " + call + " was up after " + call.attempts + " attempts: "
+                                    + limited.message(),
+                            limited.detail()),
+                    after);
+            return;
         }
         call.handler.failed(
                 new WhatnotException(

@@ -115,6 +115,7 @@ public final class Engine implements ReplicatedLog.Listener, AutoCloseable {
                 proposer,
                 reader,
                 duties,
+                new Admission(scheduler),
                 leadership,
                 levels,
                 log,

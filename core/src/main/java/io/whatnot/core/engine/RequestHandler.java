@@ -73,6 +73,7 @@ final class RequestHandler {
     private final Proposer proposer;
     private final Reader reader;
     private final LeaderDuties duties;
+    private final Admission admission;
     private final Leadership leadership;
     private final Levels levels;
     private final ReplicatedLog log;
@@ -95,6 +96,7 @@ final class RequestHandler {
             Proposer proposer,
             Reader reader,
             LeaderDuties duties,
+            Admission admission,
             Leadership leadership,
             Levels levels,
             ReplicatedLog log,
@@ -107,6 +109,7 @@ final class RequestHandler {
         this.proposer = proposer;
         this.reader = reader;
         this.duties = duties;
+        this.admission = admission;
         this.leadership = leadership;
         this.levels = levels;
         this.log = log;
@@ -408,7 +411,7 @@ final class RequestHandler {
             if (duties.term() != 0) {
                 leadership.note(
                         State.roundedUpTtl(ttlMillis(request.command())),
-                        () -> propose(bytes, request.command(), makesRoom, then));
+                        () -> propose(bytes, request, makesRoom, then));
             } else if (forwards()) {
                 then.answer(Answer.refusedBeforeTheLog(ErrorCode.UNAVAILABLE, "this node does not lead any more"));
             } else {
@@ -417,7 +420,8 @@ final class RequestHandler {
         }
 
         /** As the leader. What needs a higher level than the cluster has must not even be read by older nodes. */
-        private void propose(ByteString bytes, Command command, boolean makesRoom, Answer.Sink sink) {
+        private void propose(ByteString bytes, Request request, boolean makesRoom, Answer.Sink sink) {
+            Command command = request.command();
             Refused above = machine.state().refuseAbove(command);
             if (above != null) {
                 sink.answer(new Answer(above, 0, true));
@@ -426,7 +430,13 @@ final class RequestHandler {
             } else if (command instanceof AdminCommand.ChangeMembers change) {
                 log.changeMembers(forLog(change), outcome -> sink.answer(answerOf(outcome)));
             } else {
-                proposer.submit(bytes, makesRoom, sink);
+                admission.admit(
+                        duties.term(),
+                        machine.state(),
+                        request,
+                        makesRoom,
+                        sink,
+                        counted -> proposer.submit(bytes, makesRoom, counted));
             }
         }
 

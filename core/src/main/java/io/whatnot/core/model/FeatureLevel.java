@@ -1,5 +1,7 @@
 package io.whatnot.core.model;
 
+import java.util.Set;
+
 /**
  * What a cluster's commands may do. The level is a number in the replicated state that only grows; applying follows it and
  * never the version of a node's software, so replicas of different versions become the same. Software knows all levels up
@@ -24,13 +26,30 @@ public final class FeatureLevel {
     /** {@link Transaction}. */
     public static final int TRANSACTIONS = 5;
 
+    /** Settings of rates, by which the leader refuses before the log: {@link #RATE_SETTINGS}. */
+    public static final int RATE_LIMITS = 7;
+
     /** The newest that this software knows. */
-    public static final int NEWEST = TRANSACTIONS;
+    public static final int NEWEST = RATE_LIMITS;
+
+    /** The names of the settings that are there from {@link #RATE_LIMITS} on. */
+    public static final Set<String> RATE_SETTINGS = Set.of(
+            "identityRate",
+            "identityBurst",
+            "sessionRate",
+            "sessionBurst",
+            "pathRate",
+            "pathBurst",
+            "sessionInFlightMax");
 
     private FeatureLevel() {}
 
     /** The level from which on a command may be carried out. */
     public static int neededBy(Command command) {
+        if (command instanceof AdminCommand.ChangeSettings change
+                && change.settings().stream().anyMatch(setting -> RATE_SETTINGS.contains(setting.name()))) {
+            return RATE_LIMITS;
+        }
         if (command instanceof Transaction) {
             return TRANSACTIONS;
         }
@@ -41,6 +60,14 @@ public final class FeatureLevel {
             return SEMAPHORE_POOLS;
         }
         return command instanceof ElementCommand.Put put && put.condition().ifPresent() ? IF_PRESENT : FIRST;
+    }
+
+    /**
+     * The same of a command that is in the log. Settings are told by name, so older software reads any change of them, and
+     * may have put it there: below the level of one it is answered as that does, there is none of that name.
+     */
+    public static int neededInTheLog(Command command) {
+        return command instanceof AdminCommand.ChangeSettings ? FIRST : neededBy(command);
     }
 
     /** Why a command can't be carried out by a cluster of a lower level than it needs, and what to do about it. */

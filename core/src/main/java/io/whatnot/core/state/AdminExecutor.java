@@ -12,7 +12,6 @@ import io.whatnot.core.state.lock.Lease;
 import io.whatnot.core.state.lock.WaitingRequest;
 import io.whatnot.core.state.session.Session;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -100,16 +99,15 @@ final class AdminExecutor {
     // ---- settings
 
     private static Result changeSettings(Step step, AdminCommand.ChangeSettings change) {
+        int level = step.state.level();
         Map<Setting, Long> values = new EnumMap<>(Setting.class);
         for (AdminCommand.Setting wanted : change.settings()) {
-            Setting setting = Setting.of(wanted.name());
+            Setting setting = Setting.of(wanted.name(), level);
             if (setting == null) {
                 return new Refused(
                         ErrorCode.INVALID_ARGUMENT,
                         "there is no setting \"" + wanted.name() + "\"; there are "
-                                + Arrays.stream(Setting.values())
-                                        .map(Setting::text)
-                                        .collect(Collectors.joining(", ")));
+                                + Setting.at(level).stream().map(Setting::text).collect(Collectors.joining(", ")));
             }
             if (wanted.value() < setting.min() || wanted.value() > setting.max()) {
                 return new Refused(
@@ -127,10 +125,10 @@ final class AdminExecutor {
         return new Result.Done(new Revision(step.state.revision));
     }
 
-    /** All settings, and how much of each limit is used where that is known without looking at everything. */
+    /** All settings that there are at this feature level, and how much of each limit is used where that is known without looking at everything. */
     static Result.Settings settings(State state) {
         List<Result.SettingView> views = new ArrayList<>();
-        for (Setting setting : Setting.values()) {
+        for (Setting setting : Setting.at(state.level())) {
             views.add(new Result.SettingView(
                     setting.text(), setting.in(state.settings), setting.min(), setting.max(), used(state, setting)));
         }
@@ -154,7 +152,14 @@ final class AdminExecutor {
                     ANSWER_BYTES_MAX,
                     EVENTS_MAX,
                     EVENT_BYTES_MAX,
-                    NAMESPACES_BY_USE -> OptionalLong.empty();
+                    NAMESPACES_BY_USE,
+                    IDENTITY_RATE,
+                    IDENTITY_BURST,
+                    SESSION_RATE,
+                    SESSION_BURST,
+                    PATH_RATE,
+                    PATH_BURST,
+                    SESSION_IN_FLIGHT_MAX -> OptionalLong.empty();
         };
     }
 }

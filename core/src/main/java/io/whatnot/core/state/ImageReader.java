@@ -165,7 +165,19 @@ public final class ImageReader {
                 settings.getEventsMax(),
                 settings.getEventBytesMax(),
                 settings.getStateBytesMax(),
-                settings.getNamespacesByUse());
+                settings.getNamespacesByUse(),
+                rates(settings.getRates()));
+    }
+
+    private static Rates rates(V1Log.Rates rates) {
+        return new Rates(
+                rates.getIdentityRate(),
+                rates.getIdentityBurst(),
+                rates.getSessionRate(),
+                rates.getSessionBurst(),
+                rates.getPathRate(),
+                rates.getPathBurst(),
+                rates.getSessionInFlightMax());
     }
 
     private void element(V1Log.Element message) {

@@ -205,7 +205,7 @@ public final class ImageWriter {
     }
 
     private static V1Log.Settings settings(Settings settings) {
-        return V1Log.Settings.newBuilder()
+        V1Log.Settings.Builder message = V1Log.Settings.newBuilder()
                 .setNamespacesMax(settings.namespacesMax())
                 .setElementsMax(settings.elementsMax())
                 .setValueBytesMax(settings.valueBytesMax())
@@ -217,7 +217,22 @@ public final class ImageWriter {
                 .setEventsMax(settings.eventsMax())
                 .setEventBytesMax(settings.eventBytesMax())
                 .setStateBytesMax(settings.stateBytesMax())
-                .setNamespacesByUse(settings.namespacesByUse())
+                .setNamespacesByUse(settings.namespacesByUse());
+        if (!settings.rates().equals(Rates.NONE)) { // an older version knows nothing of them
+            message.setRates(rates(settings.rates()));
+        }
+        return message.build();
+    }
+
+    private static V1Log.Rates rates(Rates rates) {
+        return V1Log.Rates.newBuilder()
+                .setIdentityRate(rates.identityRate())
+                .setIdentityBurst(rates.identityBurst())
+                .setSessionRate(rates.sessionRate())
+                .setSessionBurst(rates.sessionBurst())
+                .setPathRate(rates.pathRate())
+                .setPathBurst(rates.pathBurst())
+                .setSessionInFlightMax(rates.sessionInFlightMax())
                 .build();
     }
 }

@@ -87,7 +87,7 @@ public final class NamespaceStateMachine {
     private void requireKnown(Entry entry) {
         for (Request request : entry.requests()) {
             if (request != null) {
-                requireKnown("a command in the log needs", FeatureLevel.neededBy(request.command()));
+                requireKnown("a command in the log needs", FeatureLevel.neededInTheLog(request.command()));
             }
         }
     }
@@ -283,9 +283,8 @@ public final class NamespaceStateMachine {
 
     private Result execute(Step step, Request request) {
         Command command = request.command();
-        Refused above = step.state.refuseAbove(command);
-        if (above != null) {
-            return above;
+        if (FeatureLevel.neededInTheLog(command) > step.state.level()) {
+            return Objects.requireNonNull(step.state.refuseAbove(command));
         }
         if (command instanceof LeaseCommand lease) {
             return LockExecutor.execute(step, request, lease);

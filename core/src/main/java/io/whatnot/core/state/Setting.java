@@ -1,5 +1,8 @@
 package io.whatnot.core.state;
 
+import io.whatnot.core.model.FeatureLevel;
+import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +21,14 @@ public enum Setting {
     ANSWER_BYTES_MAX("answerBytesMax", 1 << 10, 64L << 20),
     EVENTS_MAX("eventsMax", 1, 10_000),
     EVENT_BYTES_MAX("eventBytesMax", 1 << 10, 8L << 20),
-    NAMESPACES_BY_USE("namespacesByUse", 0, 1);
+    NAMESPACES_BY_USE("namespacesByUse", 0, 1),
+    IDENTITY_RATE("identityRate", 0, 1_000_000),
+    IDENTITY_BURST("identityBurst", 0, 1_000_000),
+    SESSION_RATE("sessionRate", 0, 1_000_000),
+    SESSION_BURST("sessionBurst", 0, 1_000_000),
+    PATH_RATE("pathRate", 0, 1_000_000),
+    PATH_BURST("pathBurst", 0, 1_000_000),
+    SESSION_IN_FLIGHT_MAX("sessionInFlightMax", 0, 1_000_000);
 
     private final String text;
     private final long min;
@@ -30,14 +40,23 @@ public enum Setting {
         this.max = max;
     }
 
-    /** The setting of that name, or null. */
-    static @Nullable Setting of(String text) {
-        for (Setting setting : values()) {
-            if (setting.text.equals(text)) {
-                return setting;
-            }
-        }
-        return null;
+    /** The setting of that name, or null if there is none at that feature level. */
+    static @Nullable Setting of(String text, int level) {
+        return at(level).stream()
+                .filter(setting -> setting.text.equals(text))
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** Those that there are at that feature level. */
+    static List<Setting> at(int level) {
+        return Arrays.stream(values())
+                .filter(setting -> level >= FeatureLevel.RATE_LIMITS || !setting.isOfRates())
+                .toList();
+    }
+
+    private boolean isOfRates() {
+        return FeatureLevel.RATE_SETTINGS.contains(text);
     }
 
     /** Its name for users. */
@@ -70,6 +89,13 @@ public enum Setting {
             case EVENTS_MAX -> settings.eventsMax();
             case EVENT_BYTES_MAX -> settings.eventBytesMax();
             case NAMESPACES_BY_USE -> settings.namespacesByUse() ? 1 : 0;
+            case IDENTITY_RATE -> settings.rates().identityRate();
+            case IDENTITY_BURST -> settings.rates().identityBurst();
+            case SESSION_RATE -> settings.rates().sessionRate();
+            case SESSION_BURST -> settings.rates().sessionBurst();
+            case PATH_RATE -> settings.rates().pathRate();
+            case PATH_BURST -> settings.rates().pathBurst();
+            case SESSION_IN_FLIGHT_MAX -> settings.rates().sessionInFlightMax();
         };
     }
 }

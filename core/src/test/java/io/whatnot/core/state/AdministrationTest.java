@@ -14,11 +14,13 @@ import io.whatnot.core.model.AbsolutePath;
 import io.whatnot.core.model.AdminCommand;
 import io.whatnot.core.model.Cause;
 import io.whatnot.core.model.ErrorCode;
+import io.whatnot.core.model.FeatureLevel;
 import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.Query;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Result.Detail;
 import io.whatnot.core.model.Target;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -216,7 +218,36 @@ class AdministrationTest {
     }
 
     @Test
+    void settingsOfRatesAreThereFromTheirLevelOn() {
+        String unknown =
+                refused(ErrorCode.INVALID_ARGUMENT, operator.set("noSuch", 1)).message();
+        assertThat(refused(ErrorCode.INVALID_ARGUMENT, operator.set("pathRate", 1))
+                        .message())
+                .as("what software says that never heard of them")
+                .isEqualTo(unknown.replace("noSuch", "pathRate"));
+        assertThat(unknown).endsWith("namespacesByUse");
+
+        done(operator.raiseLevel(FeatureLevel.RATE_LIMITS));
+        done(operator.set("pathRate", 1));
+        assertThat(setting("pathRate").value()).isEqualTo(1);
+        refused(ErrorCode.INVALID_ARGUMENT, operator.set("pathRate", -1));
+        refused(ErrorCode.INVALID_ARGUMENT, operator.set("pathRate", 1_000_001));
+        assertThat(machine.state().settings().rates()).isEqualTo(new Rates(0, 0, 0, 0, 1, 0, 0));
+    }
+
+    @Test
+    void whatIsSaidToBeASettingOfRatesIsOne() {
+        assertThat(Arrays.stream(Setting.values()).map(Setting::text)).containsAll(FeatureLevel.RATE_SETTINGS);
+        for (String name : FeatureLevel.RATE_SETTINGS) {
+            assertThat(FeatureLevel.neededBy(
+                            new AdminCommand.ChangeSettings(List.of(new AdminCommand.Setting(name, 1)))))
+                    .isEqualTo(FeatureLevel.RATE_LIMITS);
+        }
+    }
+
+    @Test
     void everySettingCanBeSetToItsLeastAndToItsMost() {
+        done(operator.raiseLevel(FeatureLevel.RATE_LIMITS));
         for (Setting setting : Setting.values()) {
             for (long value : new long[] {setting.min(), setting.max()}) {
                 done(operator.set(setting.text(), value));

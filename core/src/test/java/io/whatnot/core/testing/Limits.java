@@ -2,6 +2,7 @@ package io.whatnot.core.testing;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
@@ -46,7 +47,24 @@ public record Limits(
             Map.entry("answerBytesMax", List.of(1L << 10, 64L << 20)),
             Map.entry("eventsMax", List.of(1L, 10_000L)),
             Map.entry("eventBytesMax", List.of(1L << 10, 8L << 20)),
-            Map.entry("namespacesByUse", List.of(0L, 1L)));
+            Map.entry("namespacesByUse", List.of(0L, 1L)),
+            Map.entry("identityRate", List.of(0L, 1_000_000L)),
+            Map.entry("identityBurst", List.of(0L, 1_000_000L)),
+            Map.entry("sessionRate", List.of(0L, 1_000_000L)),
+            Map.entry("sessionBurst", List.of(0L, 1_000_000L)),
+            Map.entry("pathRate", List.of(0L, 1_000_000L)),
+            Map.entry("pathBurst", List.of(0L, 1_000_000L)),
+            Map.entry("sessionInFlightMax", List.of(0L, 1_000_000L)));
+
+    /** Those that there are from feature level 7 on. The model keeps what they are set to; the leader goes by them. */
+    static final Set<String> OF_RATES = Set.of(
+            "identityRate",
+            "identityBurst",
+            "sessionRate",
+            "sessionBurst",
+            "pathRate",
+            "pathBurst",
+            "sessionInFlightMax");
 
     /** The same with one of them changed; those that the model does not keep change nothing. */
     Limits with(String name, long value) {

@@ -80,6 +80,7 @@ public final class ReferenceModel {
         settings.put("eventsMax", (long) limits.eventsMax());
         settings.put("eventBytesMax", limits.eventBytesMax());
         settings.put("namespacesByUse", limits.namespacesByUse() ? 1L : 0L);
+        Limits.OF_RATES.forEach(name -> settings.put(name, 0L));
     }
 
     /** What becomes of the next entry of the log. */
@@ -321,11 +322,18 @@ public final class ReferenceModel {
         return founded == null ? 1 : founded;
     }
 
+    boolean isThere(String setting) {
+        return level() >= 7 || !Limits.OF_RATES.contains(setting);
+    }
+
     private Result changeSettings(AdminCommand.ChangeSettings change) {
         Map<String, Long> changed = new TreeMap<>(settings);
         for (AdminCommand.Setting setting : change.settings()) {
             List<Long> range = Limits.RANGES.get(setting.name());
-            if (range == null || setting.value() < range.get(0) || setting.value() > range.get(1)) {
+            if (range == null
+                    || !isThere(setting.name())
+                    || setting.value() < range.get(0)
+                    || setting.value() > range.get(1)) {
                 return refused(ErrorCode.INVALID_ARGUMENT);
             }
             changed.put(setting.name(), setting.value());

@@ -84,7 +84,9 @@ final class ReferenceQueries {
         List<Result.SettingView> views = new ArrayList<>();
         model.settings.forEach((name, value) -> {
             List<Long> range = Objects.requireNonNull(Limits.RANGES.get(name));
-            views.add(new Result.SettingView(name, value, range.get(0), range.get(1), used(name)));
+            if (model.isThere(name)) {
+                views.add(new Result.SettingView(name, value, range.get(0), range.get(1), used(name)));
+            }
         });
         return new Result.Settings(revision, views);
     }

@@ -388,7 +388,7 @@ public final class Workload {
         Map<String, Long> settings = new TreeMap<>();
         for (int i = oneIn(3) ? 2 : 1; i > 0; i--) {
             long low = 1 + random.nextLong(20);
-            switch (random.nextInt(9)) {
+            switch (random.nextInt(10)) {
                 case 0 -> settings.put("namespacesMax", oneIn(2) ? low : limits.namespacesMax());
                 case 1 -> settings.put("elementsMax", oneIn(2) ? low : limits.elementsMax());
                 case 2 -> settings.put("valueBytesMax", oneIn(2) ? low : limits.valueBytesMax());
@@ -397,6 +397,7 @@ public final class Workload {
                 case 5 -> settings.put("waitersMax", oneIn(2) ? low : limits.waitersMax());
                 case 6 -> settings.put("eventsMax", oneIn(2) ? low : limits.eventsMax());
                 case 7 -> settings.put("namespacesByUse", oneIn(8) ? 2L : oneIn(3) ? 0L : 1L);
+                case 8 -> settings.put(oneIn(2) ? "pathRate" : "sessionInFlightMax", oneIn(3) ? -low : low);
                 default ->
                     settings.put(
                             oneIn(2) ? "stateBytesMax" : "noSuchSetting", oneIn(2) ? 0 : Comparison.STATE_BYTES_MAX);
