@@ -27,7 +27,7 @@ public final class FeatureLevel {
     public static final int TRANSACTIONS = 5;
 
     /** Settings of rates, by which the leader refuses before the log: {@link #RATE_SETTINGS}. */
-    public static final int RATE_LIMITS = 7;
+    public static final int RATE_LIMITS = 6;
 
     /** The newest that this software knows. */
     public static final int NEWEST = RATE_LIMITS;

@@ -56,7 +56,7 @@ public record Limits(
             Map.entry("pathBurst", List.of(0L, 1_000_000L)),
             Map.entry("sessionInFlightMax", List.of(0L, 1_000_000L)));
 
-    /** Those that there are from feature level 7 on. The model keeps what they are set to; the leader goes by them. */
+    /** Those that there are from feature level 6 on. The model keeps what they are set to; the leader goes by them. */
     static final Set<String> OF_RATES = Set.of(
             "identityRate",
             "identityBurst",
