@@ -198,7 +198,7 @@ public final class State {
 
     /**
      * Refuses a command that needs a higher level than this. While a cluster that has lost its memory has not found out what
-     * all nodes support, it is refused for now only, so that claims can be reclaimed; null if the level has it.
+     * all nodes support, it is refused for now only, so that claims can be reclaimed and clients wait; null if the level has it.
      */
     public @Nullable Refused refuseAbove(Command command) {
         int needed = FeatureLevel.neededBy(command);

@@ -191,7 +191,7 @@ public final class ReferenceModel {
             boolean hasClaims =
                     reclaim.held().stream().anyMatch(held -> held.lease().isClaim());
             if (hasClaims && level() < 4) {
-                return refuseWithoutPools();
+                return refuseAbove();
             }
             return recovery.reclaim(reclaim);
         }
@@ -245,7 +245,7 @@ public final class ReferenceModel {
             return refused(ErrorCode.UNSUPPORTED);
         }
         if (command instanceof LeaseCommand.Acquire acquire && acquire.isClaim() && level() < 4) {
-            return refuseWithoutPools();
+            return refuseAbove();
         }
         if (command instanceof PoolCommand pool) {
             return pools.execute(request, pool);
@@ -268,7 +268,7 @@ public final class ReferenceModel {
             return elements.execute(session, request, element);
         }
         if (command instanceof Transaction transaction) {
-            return level() < 5 ? refused(ErrorCode.UNSUPPORTED) : transactions.execute(session, request, transaction);
+            return level() < 5 ? refuseAbove() : transactions.execute(session, request, transaction);
         }
         if (command instanceof LeaseCommand lease) {
             return locks.execute(session, request, lease);
@@ -280,7 +280,7 @@ public final class ReferenceModel {
     }
 
     /** For now, if nobody has settled the level since the memory was lost. */
-    Refused refuseWithoutPools() {
+    Refused refuseAbove() {
         return founded == null && recovery.isUnderWay() ? recovery.refusal() : refused(ErrorCode.UNSUPPORTED);
     }
 
@@ -323,7 +323,7 @@ public final class ReferenceModel {
     }
 
     boolean isThere(String setting) {
-        return level() >= 7 || !Limits.OF_RATES.contains(setting);
+        return level() >= 6 || !Limits.OF_RATES.contains(setting);
     }
 
     private Result changeSettings(AdminCommand.ChangeSettings change) {

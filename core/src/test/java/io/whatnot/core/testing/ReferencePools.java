@@ -138,7 +138,7 @@ final class ReferencePools {
 
     Result execute(Request request, PoolCommand command) {
         if (model.level() < 4) {
-            return model.refuseWithoutPools();
+            return model.refuseAbove();
         }
         String namespace = command.namespace();
         Pool before = at(namespace, command.path());
