@@ -1,5 +1,6 @@
 package io.whatnot.core.state;
 
+import io.whatnot.core.model.AbsolutePath;
 import io.whatnot.core.model.ElementView;
 import io.whatnot.core.model.ErrorCode;
 import io.whatnot.core.model.Request;
@@ -52,24 +53,29 @@ final class TransactionExecutor {
         return uncertain ? Recovery.refusal(state) : null;
     }
 
+    /** In a namespace that is not there yet nothing is registered, not even the root. */
+    private static @Nullable Element find(State state, String namespace, AbsolutePath path) {
+        return state.elements.hasNamespace(namespace) ? state.elements.get(namespace, path) : null;
+    }
+
     private static boolean holds(State state, String namespace, Compare compare) {
         if (compare instanceof Compare.Held held) {
             return state.locks.lease(held.lease()) != null;
         }
         if (compare instanceof Compare.ValueIs is) {
-            Element element = state.elements.get(namespace, is.path());
+            Element element = find(state, namespace, is.path());
             return element != null && element.value().equals(is.value());
         }
         if (compare instanceof Compare.VersionIs is) {
-            Element element = state.elements.get(namespace, is.path());
+            Element element = find(state, namespace, is.path());
             return is.version() == (element == null ? 0 : element.version());
         }
         if (compare instanceof Compare.ModRevisionIs is) {
-            Element element = state.elements.get(namespace, is.path());
+            Element element = find(state, namespace, is.path());
             return is.modRevision() == (element == null ? 0 : element.modRevision());
         }
         if (compare instanceof Compare.Registered is) {
-            return is.registered() == (state.elements.get(namespace, is.path()) != null);
+            return is.registered() == (find(state, namespace, is.path()) != null);
         }
         throw new AssertionError(compare);
     }
@@ -104,7 +110,7 @@ final class TransactionExecutor {
             return ElementExecutor.execute(step, request, change.command());
         }
         if (operation instanceof Operation.Get get) {
-            Element element = step.state.elements.get(namespace, get.path());
+            Element element = find(step.state, namespace, get.path());
             return new Result.Found(
                     new Revision(step.state.revision),
                     Optional.ofNullable(element).map(found -> found.view(get.path())));

@@ -122,6 +122,18 @@ class TransactionsTest {
     }
 
     @Test
+    void inANamespaceThatIsNotThereYetNothingIsRegisteredNotEvenTheRoot() {
+        assertThat(succeeds(new Compare.Registered(path("/"), false), new Compare.VersionIs(path("/"), 0)))
+                .isTrue();
+        assertThat(transacted(ann.transact(get("/")))
+                        .result(0, Result.Found.class)
+                        .element())
+                .isEmpty();
+        ann.put("/a", "1");
+        assertThat(succeeds(new Compare.Registered(path("/"), true))).isTrue();
+    }
+
+    @Test
     void operationsSeeWhatThoseBeforeThemDidAndNotWhatComesAfter() {
         ann.put("/a", "old");
         Result.Transacted done = transacted(ann.transact(get("/a"), put("/a", "new"), get("/a")));
