@@ -290,8 +290,8 @@ final class MembershipClusterTest {
                 assertThatThrownBy(() -> hasty.admin().removeMember("n" + (third + 1)))
                         .isInstanceOfSatisfying(
                                 WhatnotException.class,
-                                refused ->
-                                        assertThat(refused.explanation()).contains("n" + (away + 1) + " does not answer"));
+                                refused -> assertThat(refused.explanation())
+                                        .contains("n" + (away + 1) + " does not answer"));
             });
         }
         cluster.start(away);
