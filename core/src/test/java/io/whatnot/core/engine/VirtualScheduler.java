@@ -6,7 +6,7 @@ import java.util.PriorityQueue;
 import java.util.concurrent.TimeUnit;
 
 /** A clock that moves only when told, and a timer that goes by it. */
-final class VirtualScheduler implements Scheduler {
+public final class VirtualScheduler implements Scheduler {
     private record Task(long atNanos, long id, Runnable action) {}
 
     private final PriorityQueue<Task> tasks =
@@ -31,16 +31,16 @@ final class VirtualScheduler implements Scheduler {
     }
 
     /** How many tasks are to run. */
-    synchronized int pending() {
+    public synchronized int pending() {
         return tasks.size();
     }
 
     /** Time passes, and what becomes due is run when it does. */
-    void pass(long millis) {
+    public void pass(long millis) {
         passNanos(TimeUnit.MILLISECONDS.toNanos(millis));
     }
 
-    void passNanos(long passing) {
+    public void passNanos(long passing) {
         long end = nanos + passing;
         for (Task task = tasks.peek(); task != null && task.atNanos <= end; task = tasks.peek()) {
             tasks.remove();
@@ -51,7 +51,7 @@ final class VirtualScheduler implements Scheduler {
     }
 
     /** Time passes, but nothing is run: the process is paused. What was due meanwhile is run with the next that passes. */
-    void stall(long millis) {
+    public void stall(long millis) {
         nanos += TimeUnit.MILLISECONDS.toNanos(millis);
     }
 }

@@ -1,12 +1,17 @@
 package io.whatnot.node.raft;
 
 import io.whatnot.core.engine.ReplicatedLog.MemberChange;
+import io.whatnot.core.engine.ReplicatedLog.MemberOutcome;
 import io.whatnot.core.time.Scheduler;
 import io.whatnot.node.raft.v1.RaftMessages.WhoResponse;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,25 +28,44 @@ final class Autopilot {
     /** A learner that is further behind than that waits on. */
     private static final long BEHIND_MAX = 1_000;
 
+    /** The other nodes. */
+    interface Peers {
+        /** What the node at that endpoint says of itself; fails if it does not answer. */
+        CompletableFuture<WhoResponse> ask(String raft);
+
+        /** How people call it. */
+        String nameOf(String raft);
+    }
+
+    /** What carries changes of members out. */
+    interface Changes {
+        /** Whether one is under way. */
+        boolean isBusy();
+
+        void change(MemberChange change, Consumer<MemberOutcome> told);
+    }
+
     private final long deadMillis;
     private final String self;
-    private final Members members;
+    private final Peers members;
     private final MembershipChanges.Consensus consensus;
-    private final MembershipChanges changes;
+    private final Changes changes;
     private final Scheduler scheduler;
     /** When each voter was last heard of, or first missed. */
     private final Map<String, Long> heardNanos = new HashMap<>();
 
-    private final Map<String, WhoResponse> learners = new HashMap<>();
+    /** The learners that had caught up when they answered last. */
+    private final Set<String> caughtUp = new HashSet<>();
+
     private volatile boolean closed;
 
     /** @param deadMillis for how long a voter has not answered when it is replaced; 0: nobody is */
     Autopilot(
             long deadMillis,
             String self,
-            Members members,
+            Peers members,
             MembershipChanges.Consensus consensus,
-            MembershipChanges changes,
+            Changes changes,
             Scheduler scheduler) {
         this.deadMillis = deadMillis;
         this.self = self;
@@ -68,30 +92,35 @@ final class Autopilot {
         if (consensus.leads()) {
             List<String> voters = consensus.voters();
             heardNanos.keySet().retainAll(voters);
-            learners.keySet().retainAll(consensus.learners());
+            caughtUp.retainAll(consensus.learners());
             voters.stream().filter(voter -> !voter.equals(self)).forEach(this::listen);
             consensus.learners().forEach(this::listen);
             replaceWhoIsDead(voters);
         } else {
             heardNanos.clear();
-            learners.clear();
+            caughtUp.clear();
         }
         scheduler.schedule(PAUSE_MILLIS, this::look);
     }
 
     private void listen(String raft) {
         heardNanos.putIfAbsent(raft, scheduler.nanoTime());
-        members.ask(raft).whenComplete((who, failure) -> heard(raft, who));
+        // As of the question: the log goes on, by more than BEHIND_MAX a second perhaps, until the answer is looked at.
+        long wanted = consensus.appliedIndex() - BEHIND_MAX;
+        members.ask(raft).whenComplete((who, failure) -> heard(raft, who, wanted));
     }
 
-    private synchronized void heard(String raft, @Nullable WhoResponse who) {
-        if (who == null) {
-            learners.remove(raft);
-            return;
+    private synchronized void heard(String raft, @Nullable WhoResponse who, long wanted) {
+        if (who != null) {
+            heardNanos.put(raft, scheduler.nanoTime());
         }
-        heardNanos.put(raft, scheduler.nanoTime());
-        if (consensus.learners().contains(raft)) {
-            learners.put(raft, who);
+        if (who != null
+                && !who.getAmnesiac()
+                && who.getAppliedIndex() >= wanted
+                && consensus.learners().contains(raft)) {
+            caughtUp.add(raft);
+        } else {
+            caughtUp.remove(raft);
         }
     }
 
@@ -124,13 +153,6 @@ final class Autopilot {
 
     /** The first learner, by endpoint, that has caught up. */
     private @Nullable String waiting() {
-        long wanted = consensus.appliedIndex() - BEHIND_MAX;
-        return learners.entrySet().stream()
-                .filter(learner ->
-                        !learner.getValue().getAmnesiac() && learner.getValue().getAppliedIndex() >= wanted)
-                .map(Map.Entry::getKey)
-                .sorted()
-                .findFirst()
-                .orElse(null);
+        return caughtUp.stream().sorted().findFirst().orElse(null);
     }
 }

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * <p>A node that finds no leader asks in the same way whether it still is a member, and stops if the leader says that it
  * is none: one that was removed while it was away must not wait for ever, nor stand for election.
  */
-final class Members implements RpcProcessor<WhoRequest> {
+final class Members implements RpcProcessor<WhoRequest>, Autopilot.Peers {
     private static final Logger LOG = LoggerFactory.getLogger(Members.class);
 
     private static final long PAUSE_MILLIS = 250;
@@ -191,7 +191,8 @@ final class Members implements RpcProcessor<WhoRequest> {
     }
 
     /** How people call it: by its name, or by its endpoint if that is not known. */
-    String nameOf(String raft) {
+    @Override
+    public String nameOf(String raft) {
         RaftMember member = at(raft);
         return member == null ? raft : member.name();
     }
@@ -226,7 +227,8 @@ final class Members implements RpcProcessor<WhoRequest> {
     // ---- asking
 
     /** What the node at that endpoint says of itself; fails if it does not answer, or can't be who it says. */
-    CompletableFuture<WhoResponse> ask(String raft) {
+    @Override
+    public CompletableFuture<WhoResponse> ask(String raft) {
         CompletableFuture<WhoResponse> asked = new CompletableFuture<>();
         ask(raft, 1, asked);
         return asked;

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * that a slow newcomer never is in the way of the others. What is so already is done, so a change that was broken off by
  * a change of leaders is simply asked for again.
  */
-final class MembershipChanges {
+final class MembershipChanges implements Autopilot.Changes {
     private static final Logger LOG = LoggerFactory.getLogger(MembershipChanges.class);
 
     static final int VOTERS_MAX = 9;
@@ -117,12 +117,14 @@ final class MembershipChanges {
         return raft.equals(concerned);
     }
 
-    synchronized boolean isBusy() {
+    @Override
+    public synchronized boolean isBusy() {
         return underWay != null;
     }
 
     /** Carries a change out, unless another is under way; who asks for the one that is, waits with who asked first. */
-    void change(MemberChange change, Consumer<MemberOutcome> told) {
+    @Override
+    public void change(MemberChange change, Consumer<MemberOutcome> told) {
         UnderWay now;
         synchronized (this) {
             now = underWay;
