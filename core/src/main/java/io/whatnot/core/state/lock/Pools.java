@@ -28,6 +28,9 @@ public final class Pools {
 
     private final Edit edit;
     private OrderedMap<Place, Pool> pools;
+    /** How many there are in each namespace that has some, without those that were lost. */
+    private OrderedMap<String, Integer> counts;
+
     private long bytes;
 
     /** Where a pool is. */
@@ -70,11 +73,13 @@ public final class Pools {
     Pools(Edit edit) {
         this.edit = edit;
         this.pools = OrderedMap.empty();
+        this.counts = OrderedMap.empty();
     }
 
     Pools(Pools from, Edit edit) {
         this.edit = edit;
         this.pools = from.pools;
+        this.counts = from.counts;
         this.bytes = from.bytes;
     }
 
@@ -107,6 +112,20 @@ public final class Pools {
             found.add(next);
         }
         return found;
+    }
+
+    /** How many pools a namespace has, without those that were lost. */
+    public int count(String namespace) {
+        Integer count = counts.get(namespace);
+        return count == null ? 0 : count;
+    }
+
+    private void count(Place place, @Nullable Pool before, @Nullable Pool after) {
+        int more = (after == null || after.isLost() ? 0 : 1) - (before == null || before.isLost() ? 0 : 1);
+        int count = count(place.namespace) + more;
+        if (more != 0) {
+            counts = count == 0 ? counts.remove(edit, place.namespace) : counts.put(edit, place.namespace, count);
+        }
     }
 
     /** The pool at a path, be it lost, or null. */
@@ -194,6 +213,7 @@ public final class Pools {
                 throw new IllegalStateException("pool " + place + " is in use");
             }
             bytes -= bytes(place);
+            count(place, pool, null);
             pools = pools.remove(edit, place);
         }
     }
@@ -241,9 +261,11 @@ public final class Pools {
     }
 
     private void put(Place place, Pool pool) {
-        if (pools.get(place) == null) {
+        Pool before = pools.get(place);
+        if (before == null) {
             bytes += bytes(place);
         }
+        count(place, before, pool);
         pools = pools.put(edit, place, pool);
     }
 }
