@@ -7,11 +7,18 @@ import static io.whatnot.core.state.Answers.granted;
 import static io.whatnot.core.state.Answers.queued;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.whatnot.core.model.AbsolutePath;
 import io.whatnot.core.model.FeatureLevel;
+import io.whatnot.core.model.LeaseCommand;
 import io.whatnot.core.model.LeaseId;
+import io.whatnot.core.model.Request;
 import io.whatnot.core.model.Target;
+import io.whatnot.core.state.Answers;
 import io.whatnot.core.state.Client;
 import io.whatnot.core.state.Machine;
+import io.whatnot.core.state.State;
+import java.util.Arrays;
+import java.util.List;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 
@@ -21,30 +28,42 @@ import org.junit.jupiter.api.Test;
  * counts, for other things are done on the same machine.
  */
 class ManyAtOnceTest {
-    private static final int FEW = 999;
+    private static final int FEW = 990;
     private static final int MANY = 9_990;
     private static final long TOO_STEEP = 50;
 
     /** A machine in which all is ready for a session to end. */
     private record Ready(Machine machine, Client session) {
         long nanosOfTheEnd() {
-            long begun = System.nanoTime();
-            done(session.close());
-            return System.nanoTime() - begun;
+            State before = machine.state();
+            long least = Long.MAX_VALUE;
+            for (int i = 0; i < 5; i++) {
+                machine.fallBackTo(before);
+                long begun = System.nanoTime();
+                done(session.close());
+                least = Math.min(least, System.nanoTime() - begun);
+            }
+            machine.fallBackTo(before);
+            return least;
         }
     }
 
     private static void requireLinear(IntFunction<Ready> prepare) {
-        least(prepare, FEW); // to be compiled
-        assertThat(least(prepare, MANY)).isLessThan(TOO_STEEP * least(prepare, FEW));
+        Ready few = prepare.apply(FEW);
+        few.nanosOfTheEnd(); // to be compiled
+        long ofMany = prepare.apply(MANY).nanosOfTheEnd();
+        assertThat(ofMany).isLessThan(TOO_STEEP * few.nanosOfTheEnd());
     }
 
-    private static long least(IntFunction<Ready> prepare, int count) {
-        long least = Long.MAX_VALUE;
-        for (int i = 0; i < 3; i++) {
-            least = Math.min(least, prepare.apply(count).nanosOfTheEnd());
+    /** So many requests of as many owners, a thousand to an entry, that all have to wait. */
+    private static void queueMany(Machine machine, Client client, int count, Target target) {
+        for (int done = 0; done < count; done += 999) {
+            Request[] requests = new Request[Math.min(999, count - done)];
+            Arrays.setAll(
+                    requests,
+                    i -> client.as("").request(new LeaseCommand.Acquire("n", List.of(target), 0, Client.WAIT, "")));
+            machine.together(requests).forEach(Answers::queued);
         }
-        return least;
     }
 
     @Test
@@ -54,9 +73,7 @@ class ManyAtOnceTest {
             Client ann = machine.open("ann");
             Client bob = machine.open("bob");
             granted(ann.lock(element("/a")));
-            for (int i = 0; i < count; i++) {
-                queued(bob.as("").lock(element("/a")));
-            }
+            queueMany(machine, bob, count, element("/a"));
             return new Ready(machine, bob);
         });
         Machine machine = new Machine().found(FeatureLevel.NEWEST);
@@ -64,9 +81,7 @@ class ManyAtOnceTest {
         Client bob = machine.open("bob");
         Client cid = machine.open("cid");
         LeaseId anns = granted(ann.lock(element("/a"))).id();
-        for (int i = 0; i < MANY; i++) {
-            queued(bob.as("").lock(element("/a")));
-        }
+        queueMany(machine, bob, MANY, element("/a"));
         LeaseId cids = queued(cid.lock(element("/a"))).id();
 
         done(bob.close());
@@ -103,9 +118,7 @@ class ManyAtOnceTest {
             Client bob = machine.open("bob");
             done(ann.createPool("/p", 1));
             granted(ann.tryClaim("/p", 1));
-            for (int i = 0; i < count; i++) {
-                queued(bob.as("").claim("/p", 1));
-            }
+            queueMany(machine, bob, count, Target.claim(AbsolutePath.parse("/p"), 1));
             return new Ready(machine, bob);
         });
     }
