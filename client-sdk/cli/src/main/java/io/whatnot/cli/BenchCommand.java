@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
         name = "bench",
         mixinStandardHelpOptions = true,
         description = "Measures a cluster from outside, through the SDK.",
-        subcommands = BenchCommand.Locks.class)
+        subcommands = {BenchCommand.Locks.class, StormCommand.class})
 final class BenchCommand {
     private BenchCommand() {}
 
