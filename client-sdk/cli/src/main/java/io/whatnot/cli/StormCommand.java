@@ -1,17 +1,15 @@
 package io.whatnot.cli;
 
 import io.whatnot.client.LeaseContext;
-import io.whatnot.client.LeaseRequest;
 import io.whatnot.client.Namespace;
 import io.whatnot.client.NamespaceManager;
 import io.whatnot.client.NodeStatus;
-import io.whatnot.client.WhatnotException;
+import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.PrintWriter;
-import java.util.ArrayList;
-import java.util.List;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Locale;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -32,7 +30,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = {
             "Many requests for one path that is locked, from many sessions at once; meanwhile somebody else locks and unlocks"
-                    + " another path, over and over, and the leader's heap is looked at.",
+                    + " another path, over and over, and the leader's heap is looked at. The requests come from a process of"
+                    + " their own.",
             "Ends with an error if the other was refused anything, or the lock in the storm's eye was lost."
         })
 final class StormCommand implements Callable<Integer> {
@@ -93,7 +92,6 @@ final class StormCommand implements Callable<Integer> {
     private volatile Phase phase = new Phase("warm-up");
     private final LongAdder errors = new LongAdder();
     private final CountDownLatch bystanderEnded = new CountDownLatch(1);
-    private volatile boolean stormIsOver;
     private volatile boolean stopped;
 
     @Override
@@ -107,6 +105,7 @@ final class StormCommand implements Callable<Integer> {
         try (NamespaceManager holder = connection.open();
                 NamespaceManager bystander = connection.open();
                 NamespaceManager observer = connection.open()) {
+            observer.namespaces(); // a cluster that can't be reached is not waited for as locks are
             LeaseContext eye = connection.namespace(holder).lease(HOT).acquire();
             look.scheduleWithFixedDelay(() -> look(observer), 0, LOOK_MILLIS, TimeUnit.MILLISECONDS);
             cycle(connection.namespace(bystander));
@@ -115,9 +114,7 @@ final class StormCommand implements Callable<Integer> {
             out.println("phase     seconds    locks   p50 us   p99 us   max us  errors   waiting   heap MiB");
             next("before", out);
             pause(seconds);
-            next("storm", out);
-            Map<String, Long> refusals = storm(out);
-            pause(LOOK_MILLIS * 2 / 1000.0);
+            String refused = storm(out);
             next("after", out);
             pause(seconds);
             stopped = true;
@@ -127,7 +124,7 @@ final class StormCommand implements Callable<Integer> {
             out.println(phase.line());
             boolean held = eye.isHeld();
             eye.close();
-            out.println("refused: " + (refusals.isEmpty() ? "none" : refusals) + "; the lock that they waited for "
+            out.println("refused: " + refused + "; the lock that they waited for "
                     + (held ? "was held throughout" : "was LOST"));
             return held && errors.sum() == 0 ? 0 : 1;
         } finally {
@@ -136,48 +133,41 @@ final class StormCommand implements Callable<Integer> {
         }
     }
 
-    /** Sends all requests, and when all are in line or refused lets them wait, and leave with their sessions. */
-    private Map<String, Long> storm(PrintWriter out) throws InterruptedException {
-        Map<String, Long> refusals = new TreeMap<>();
-        CountDownLatch answered = new CountDownLatch(requests);
-        List<NamespaceManager> managers = new ArrayList<>();
-        try {
-            List<Namespace> namespaces = new ArrayList<>();
-            for (int i = 0; i < sessions; i++) {
-                NamespaceManager manager = connection.open();
-                managers.add(manager);
-                namespaces.add(connection.namespace(manager));
-            }
-            for (int i = 0; i < requests; i++) {
-                LeaseRequest asking =
-                        namespaces.get(i % sessions).lease(HOT).onQueued(position -> answered.countDown());
-                CompletableFuture<LeaseContext> asked = asking.acquireAsync();
-                asked.whenComplete((lease, failure) -> {
-                    if (failure != null && !stormIsOver) {
-                        count(refusals, failure);
-                        answered.countDown();
-                    }
-                });
-            }
-            if (!answered.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+    /** Has all requests sent, and when all are in line or refused lets them wait, and leave with their sessions. */
+    private String storm(PrintWriter out) throws IOException, InterruptedException {
+        Process senders = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Whatnot.class.getName(),
+                        "bench",
+                        StormSendersCommand.NAME,
+                        "--connect=" + connection.endpoints,
+                        "--namespace=" + connection.namespace,
+                        "--timeout=" + connection.timeoutSeconds,
+                        "--requests=" + requests,
+                        "--sessions=" + sessions,
+                        HOT)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try (BufferedReader said = senders.inputReader(StandardCharsets.UTF_8)) {
+            String connected = said.readLine();
+            next("storm", out);
+            String refused = said.readLine();
+            if (connected == null || refused == null) {
                 throw new IllegalStateException(
-                        answered.getCount() + " requests have had no answer in " + PATIENCE_SECONDS + " s");
+                        "those who send the requests ended with exit code " + senders.waitFor());
             }
             next("waiting", out);
             pause(seconds);
             next("leaving", out);
+            senders.getOutputStream().close();
+            if (!senders.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                throw new IllegalStateException("those who sent the requests don't end");
+            }
+            return refused;
         } finally {
-            stormIsOver = true;
-            managers.forEach(NamespaceManager::close);
-        }
-        return refusals;
-    }
-
-    private static void count(Map<String, Long> refusals, Throwable failure) {
-        Throwable cause = failure.getCause() == null ? failure : failure.getCause();
-        String why = cause instanceof WhatnotException refused ? refused.code().name() : cause.toString();
-        synchronized (refusals) {
-            refusals.merge(why, 1L, Long::sum);
+            senders.destroyForcibly();
         }
     }
 
