@@ -1,10 +1,13 @@
 package io.whatnot.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.whatnot.client.DeadlockException;
 import io.whatnot.client.LeaseContext;
 import io.whatnot.client.LossReason;
+import io.whatnot.client.Namespace;
 import io.whatnot.client.NamespaceManager;
 import io.whatnot.client.SemaphoreClaim;
 import io.whatnot.core.model.FeatureLevel;
@@ -288,6 +291,50 @@ final class CommandsTest {
         }
     }
 
+    @Test
+    void anOperatorLeavesTheDeadlocksOfANamespaceAloneAndCutsThemAgain() throws Exception {
+        awaitFounding();
+        whatnot.createNamespace("knots");
+        assertThat(run("admin", "namespace", "knots").out).contains("deadlock break on");
+        assertThat(run("admin", "namespace", "knots", "--deadlock-break", "off").out)
+                .startsWith("knots  1 elements, made at revision ")
+                .endsWith(", deadlock break off\n");
+        Namespace knots = whatnot.namespace("knots");
+        LeaseContext b = knots.lease("/b").owner("y").acquire();
+        try (LeaseContext a = knots.lease("/a").owner("x").acquire()) {
+            CompletableFuture<LeaseContext> older = knots.lease("/b").owner("x").acquireAsync();
+            await().until(() -> knots.locks("/b", Scope.ELEMENT).waiting().size() == 1);
+            CompletableFuture<LeaseContext> younger =
+                    knots.lease("/a").owner("y").acquireAsync();
+            await().until(() -> knots.locks("/a", Scope.ELEMENT).waiting().size() == 1);
+            assertThat(younger).isNotDone();
+
+            String session = Long.toString(
+                    knots.locks("/a", Scope.ELEMENT).held().get(0).id().session());
+            assertThat(run("session", session).out)
+                    .contains("4 leases and requests", "  knots  /a  for ", "  knots  /b  for ", "in place 1")
+                    .contains("        behind test (" + session + "), who holds /b");
+            assertThat(run("session", "--consistency", "NODE", "--dot", session).out)
+                    .startsWith("digraph waits {")
+                    .contains("held as /a", "held as /b");
+
+            assertThat(run("admin", "namespace", "knots", "--deadlock-break", "on").out)
+                    .contains("deadlock break on");
+            assertThatThrownBy(() -> younger.get(10, TimeUnit.SECONDS)).hasCauseInstanceOf(DeadlockException.class);
+            assertThat(older).isNotDone();
+            b.close();
+            older.get(10, TimeUnit.SECONDS).close();
+            assertThat(a.isHeld()).isTrue();
+        }
+        assertThat(run("admin", "namespace", "nowhere").err).isEqualTo("there is no namespace nowhere\n");
+        assertThat(run("admin", "namespace", "nowhere", "--deadlock-break", "off").err)
+                .startsWith("NO_SUCH_NAMESPACE: ");
+        assertThat(run("admin", "namespace", "knots", "--deadlock-break", "perhaps").code)
+                .isEqualTo(WRONG_USAGE);
+        assertThat(run("session", "99999999").err).startsWith("INVALID_ARGUMENT: there is no session 99999999");
+        assertThat(run("session", "0").code).isEqualTo(WRONG_USAGE);
+    }
+
     // ---- status, watch, listings, bench
 
     @Test
@@ -487,6 +534,7 @@ final class CommandsTest {
                 "lock",
                 "leases",
                 "queue",
+                "session",
                 "register",
                 "export",
                 "import",
