@@ -412,6 +412,23 @@ final class CommandsTest {
                 .containsExactly("1", "4");
     }
 
+    @Test
+    void benchStormTellsWhatManyRequestsForOnePathDoToAnother() {
+        Ran ran = run("bench", "storm", "--requests", "200", "--sessions", "2", "--seconds", "0.5");
+        assertThat(ran.code).as(ran.err).isEqualTo(DONE);
+        assertThat(ran.out.lines().map(line -> line.strip().split(" +", -1)[0]))
+                .containsExactly("phase", "before", "storm", "waiting", "leaving", "after", "refused:");
+        String[] waiting = ran.out
+                .lines()
+                .filter(line -> line.startsWith("waiting"))
+                .findFirst()
+                .orElseThrow()
+                .split(" +", -1);
+        assertThat(waiting[6]).as("errors").isEqualTo("0");
+        assertThat(Long.parseLong(waiting[7])).as("most that waited").isGreaterThanOrEqualTo(200);
+        assertThat(ran.out).contains("refused: none; the lock that they waited for was held throughout");
+    }
+
     // ---- lock
 
     @Test
@@ -490,7 +507,10 @@ final class CommandsTest {
                 List.of("get", "--timeout", "0", "/a"),
                 List.of("status", "--timeout", "-1"),
                 List.of("bench", "locks", "--workers", "0"),
-                List.of("bench", "locks", "--clients", "0"))) {
+                List.of("bench", "locks", "--clients", "0"),
+                List.of("bench", "storm", "--requests", "0"),
+                List.of("bench", "storm", "--requests", "5", "--sessions", "6"),
+                List.of("bench", "storm", "--seconds", "0"))) {
             Ran ran = run(wrong.toArray(String[]::new));
             assertThat(ran.code).as(wrong + "\n" + ran.err).isEqualTo(WRONG_USAGE);
             assertThat(ran.err).as(wrong.toString()).isNotBlank().doesNotContain("\tat ");
