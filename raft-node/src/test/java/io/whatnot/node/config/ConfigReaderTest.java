@@ -103,6 +103,7 @@ final class ConfigReaderTest {
                 cluster: shop
                 listen: {client: "localhost:17400", raft: "127.0.0.2:17401"}
                 insecure: true
+                queueLog: true
                 raft:
                   electionTimeoutMillis: 300
                   electionDelayMillisMax: 100
@@ -115,6 +116,7 @@ final class ConfigReaderTest {
         assertThat(config.listenClient()).isEqualTo("localhost:17400");
         assertThat(config.listenRaft()).isEqualTo("127.0.0.2:17401");
         assertThat(config.self().raft()).isEqualTo("127.0.0.1:7401");
+        assertThat(config.queueLog()).isTrue();
         assertThat(config.electionTimeoutMillis()).isEqualTo(300);
         assertThat(config.electionDelayMillisMax()).isEqualTo(100);
         assertThat(config.snapshotEntries()).isEqualTo(1000);

@@ -66,6 +66,7 @@ public final class NodeTargets implements FuzzTargets {
                         "--nodes=" + nodes,
                         "--insecure=true",
                         "--connectionsMax=" + config.connectionsMax(),
+                        "--queueLog=" + config.queueLog(),
                         "--raft.electionTimeoutMillis=" + config.electionTimeoutMillis(),
                         "--raft.electionDelayMillisMax=" + config.electionDelayMillisMax(),
                         "--raft.snapshotEntries=" + config.snapshotEntries(),
