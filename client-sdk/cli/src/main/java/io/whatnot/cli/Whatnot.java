@@ -34,6 +34,8 @@ import picocli.CommandLine.ParameterException;
             LockListings.Leases.class,
             LockListings.Queue.class,
             PoolCommands.class,
+            PruneCommands.Set.class,
+            PruneCommands.Touch.class,
             TransferCommands.Export.class,
             TransferCommands.Import.class,
             AdminCommands.class,

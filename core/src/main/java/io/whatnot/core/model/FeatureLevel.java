@@ -29,8 +29,11 @@ public final class FeatureLevel {
     /** Settings of rates, by which the leader refuses before the log: {@link #RATE_SETTINGS}. */
     public static final int RATE_LIMITS = 6;
 
+    /** Policies by which idle elements are pruned, and touching elements: {@link PruneCommand}. */
+    public static final int PRUNING = 7;
+
     /** The newest that this software knows. */
-    public static final int NEWEST = RATE_LIMITS;
+    public static final int NEWEST = PRUNING;
 
     /** The names of the settings that are there from {@link #RATE_LIMITS} on. */
     public static final Set<String> RATE_SETTINGS = Set.of(
@@ -49,6 +52,9 @@ public final class FeatureLevel {
         if (command instanceof AdminCommand.ChangeSettings change
                 && change.settings().stream().anyMatch(setting -> RATE_SETTINGS.contains(setting.name()))) {
             return RATE_LIMITS;
+        }
+        if (command instanceof PruneCommand) {
+            return PRUNING;
         }
         if (command instanceof Transaction) {
             return TRANSACTIONS;

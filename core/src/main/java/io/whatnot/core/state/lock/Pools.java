@@ -28,6 +28,9 @@ public final class Pools {
 
     private final Edit edit;
     private OrderedMap<Place, Pool> pools;
+    /** How many claims are held or waited for, by their own path. */
+    private OrderedMap<Place, Integer> claimed;
+
     private long bytes;
 
     /** Where a pool is. */
@@ -70,11 +73,13 @@ public final class Pools {
     Pools(Edit edit) {
         this.edit = edit;
         this.pools = OrderedMap.empty();
+        this.claimed = OrderedMap.empty();
     }
 
     Pools(Pools from, Edit edit) {
         this.edit = edit;
         this.pools = from.pools;
+        this.claimed = from.claimed;
         this.bytes = from.bytes;
     }
 
@@ -124,6 +129,23 @@ public final class Pools {
             }
         }
         return null;
+    }
+
+    /** Whether somebody claims, or waits to claim, slots at a path or below it. */
+    boolean isClaimed(String namespace, AbsolutePath path) {
+        Iterator<OrderedMap.Entry<Place, Integer>> it = claimed.iterator(new Place(namespace, path), true);
+        if (!it.hasNext()) {
+            return false;
+        }
+        Place first = it.next().key();
+        return first.namespace.equals(namespace) && first.path.startsWith(path);
+    }
+
+    private void count(String namespace, Target claim, int more) {
+        Place place = new Place(namespace, claim.path());
+        Integer before = claimed.get(place);
+        int after = (before == null ? 0 : before) + more;
+        claimed = after == 0 ? claimed.remove(edit, place) : claimed.put(edit, place, after);
     }
 
     /** The pools that have to do with a path: the one there, the one that serves it, and perhaps all below. */
@@ -199,6 +221,7 @@ public final class Pools {
     }
 
     void hold(String namespace, Target claim, LeaseId lease, Owner owner) {
+        count(namespace, claim, 1);
         Pool pool = of(namespace, claim);
         put(
                 placeOf(namespace, claim),
@@ -211,6 +234,7 @@ public final class Pools {
     }
 
     void free(String namespace, Target claim, LeaseId lease) {
+        count(namespace, claim, -1);
         Pool pool = of(namespace, claim);
         Place place = placeOf(namespace, claim);
         put(
@@ -227,6 +251,7 @@ public final class Pools {
     }
 
     void enter(String namespace, Target claim, long arrival, LeaseId request) {
+        count(namespace, claim, 1);
         Pool pool = of(namespace, claim);
         put(
                 placeOf(namespace, claim),
@@ -234,6 +259,7 @@ public final class Pools {
     }
 
     void leave(String namespace, Target claim, long arrival) {
+        count(namespace, claim, -1);
         Pool pool = of(namespace, claim);
         put(
                 placeOf(namespace, claim),
