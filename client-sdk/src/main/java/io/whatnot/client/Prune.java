@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param retainValues whether elements that hold a value stay
  * @param leaseId the lease under which the policy is set; null for none
  */
-public record Prune(Duration idleAfter, boolean retainValues, @Nullable LeaseId leaseId) {
+public record Prune(
+        Duration idleAfter, boolean retainValues, @Nullable LeaseId leaseId) {
     /**
      * Elements go that nobody has changed, locked, claimed or touched for so long, nor anything below them: 1 second to 366
      * days.

@@ -56,7 +56,8 @@ final class PruneCommands {
                 namespace.removePrunePolicy(path);
                 return 0;
             }
-            Prune policy = choice.idleAfter.map(time -> Prune.idleAfter(time(time))).orElseGet(Prune::never);
+            Prune policy =
+                    choice.idleAfter.map(time -> Prune.idleAfter(time(time))).orElseGet(Prune::never);
             namespace.prunePolicy(path, retainValues ? policy.retainingValues() : policy);
             return 0;
         }

@@ -315,8 +315,7 @@ final class ClientNamespace implements Namespace {
 
     @Override
     public Revision removePrunePolicy(String path) throws InterruptedException {
-        return Errors.await(
-                send(Owners.ofThread(), new PruneCommand.RemovePolicy(name, AbsolutePath.parse(path), 0)));
+        return Errors.await(send(Owners.ofThread(), new PruneCommand.RemovePolicy(name, AbsolutePath.parse(path), 0)));
     }
 
     @Override
@@ -331,8 +330,8 @@ final class ClientNamespace implements Namespace {
 
     @Override
     public CompletableFuture<Void> touchAsync(String path) {
-        return requests.forUser(send("", new PruneCommand.Touch(name, AbsolutePath.parse(path)))
-                .thenApply(done -> null));
+        return requests.forUser(
+                send("", new PruneCommand.Touch(name, AbsolutePath.parse(path))).thenApply(done -> null));
     }
 
     private CompletableFuture<Revision> send(String owner, PruneCommand command) {
