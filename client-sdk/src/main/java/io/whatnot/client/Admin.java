@@ -22,6 +22,22 @@ public interface Admin {
      */
     void dropNamespace(String name) throws InterruptedException;
 
+    /**
+     * Has deadlocks in a namespace cut, as they are unless switched off, or leaves them to the requests' own time-outs. One that
+     * goes over several namespaces is cut if it is so in any. Switching it on cuts those that stand: the youngest request of
+     * each fails. NO_SUCH_NAMESPACE if there is none of that name; UNSUPPORTED below feature level 8. {@link
+     * NamespaceManager#namespaces} tells how it is.
+     */
+    void deadlockBreak(String namespace, boolean on) throws InterruptedException;
+
+    /**
+     * All that a session holds and waits for, in all namespaces, by the order of its requests: since when, and of those that wait
+     * their place in line and what is in their way. INVALID_ARGUMENT if there is no such session. A thousand at a time, or
+     * fewer, so that what a session with more than that has is told of several revisions, of which the last is named. A
+     * read like others, which every client may make.
+     */
+    Result.SessionTrace sessionTrace(long session, Consistency consistency) throws InterruptedException;
+
     /** All settings of the cluster, linearizably, and how much of the limits is used where that is known. */
     List<Result.SettingView> settings() throws InterruptedException;
 

@@ -39,6 +39,15 @@ public record WaitForGraph(Revision revision, List<Edge> edges) {
         return new WaitForGraph(locks.revision(), edges);
     }
 
+    /** That of what a session waits for, as {@link Admin#sessionTrace} tells it. */
+    public static WaitForGraph of(Result.SessionTrace trace) {
+        List<Edge> edges = new ArrayList<>();
+        for (Result.Traced request : trace.requests()) {
+            request.blockers().forEach(blocker -> edges.add(new Edge(request.request(), blocker)));
+        }
+        return new WaitForGraph(trace.revision(), edges);
+    }
+
     /**
      * The graph in the DOT language, as Graphviz reads it. The nodes are owners; what somebody waits for is drawn full if it
      * is held, and dashed if it is the place in line before.

@@ -126,6 +126,18 @@ final class ExactlyOnceTest {
     }
 
     @Test
+    void thousandsThatAreToComeAgainLaterKeepNoOtherFromBeingSent() {
+        for (int i = 0; i < 5_000; i++) {
+            a.next(aCommand(), call -> call.refuse(ErrorCode.RATE_LIMITED, 50_000));
+            put("/x" + i);
+        }
+        a.next(aCommand(), FakeCall.refused(ErrorCode.UNAVAILABLE));
+        CompletableFuture<Result.Written> other = put("/other");
+        cluster.clock.passMillis(100);
+        assertThat(other).isCompleted();
+    }
+
+    @Test
     void whoseTimeIsUpWhileThereAreTooManyRequestsIsToldSoAndWhenToComeAgain() {
         a.next(aCommand(), call -> call.refuse(ErrorCode.RATE_LIMITED, 59_000));
         CompletableFuture<Result.Written> put = put("/x");

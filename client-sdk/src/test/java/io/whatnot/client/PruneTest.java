@@ -63,7 +63,9 @@ final class PruneTest {
         refused(ErrorCode.LOCKED, () -> ns.prunePolicy("/carts", Prune.never()));
         ns.prunePolicy("/carts", Prune.never().lease(lease));
         lease.close();
-        refused(ErrorCode.STALE_TOKEN, () -> ns.prunePolicy("/carts", Prune.idleAfter(HOUR).lease(lease)));
+        refused(
+                ErrorCode.STALE_TOKEN,
+                () -> ns.prunePolicy("/carts", Prune.idleAfter(HOUR).lease(lease)));
     }
 
     @Test

@@ -46,6 +46,18 @@ final class SessionTest {
     }
 
     @Test
+    void itsOpeningThatIsToBeTriedAgainGoesBeforeTheThousandsThatWaitForIt() {
+        a.next(FakeCall.of(SessionCommand.Open.class), call -> {});
+        List<CompletableFuture<?>> puts = new ArrayList<>();
+        for (int i = 0; i < 5_000; i++) {
+            puts.add(put("/x" + i));
+        }
+        a.call(FakeCall.of(SessionCommand.Open.class)).refuse(ErrorCode.UNAVAILABLE, "for now");
+        cluster.clock.passMillis(1_000);
+        assertThat(puts).allMatch(CompletableFuture::isDone);
+    }
+
+    @Test
     void anOpeningWhoseAnswerGotLostGivesTheSameSession() {
         a.next(FakeCall.of(SessionCommand.Open.class), answerLost());
         CompletableFuture<?> put = put("/x");

@@ -8,9 +8,11 @@ import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -25,6 +27,7 @@ import picocli.CommandLine.Spec;
             AdminCommands.Revoke.class,
             AdminCommands.EndSession.class,
             AdminCommands.Drop.class,
+            AdminCommands.OfNamespace.class,
             AdminCommands.ShowSettings.class,
             AdminCommands.ChangeSettings.class,
             AdminCommands.Level.class
@@ -99,6 +102,55 @@ final class AdminCommands {
         void run(Admin admin, PrintWriter out) throws InterruptedException {
             admin.dropNamespace(name);
             out.println("dropped " + name);
+        }
+    }
+
+    /** Shows and changes what is set for a namespace. */
+    @Command(
+            name = "namespace",
+            mixinStandardHelpOptions = true,
+            description = "Describes a namespace; changes what is set for it, if that is given.")
+    static final class OfNamespace implements Callable<Integer> {
+        /** Of a switch. */
+        enum Position {
+            on,
+            off
+        }
+
+        @Parameters(paramLabel = "NAMESPACE")
+        private String name = "";
+
+        @Option(
+                names = "--deadlock-break",
+                paramLabel = "on|off",
+                description = "Whether deadlocks are cut, or left to the requests' own time-outs.")
+        private @Nullable Position deadlockBreak;
+
+        @Mixin
+        private Connection connection = new Connection();
+
+        @Spec
+        @SuppressWarnings("NullAway.Init")
+        private CommandSpec spec;
+
+        @Override
+        public Integer call() throws InterruptedException {
+            PrintWriter out = spec.commandLine().getOut();
+            try (NamespaceManager manager = connection.openHere()) {
+                if (deadlockBreak != null) {
+                    manager.admin().deadlockBreak(name, deadlockBreak == Position.on);
+                }
+                for (Result.NamespaceView view : manager.namespaces()) {
+                    if (view.name().equals(name)) {
+                        out.println(name + "  " + view.elements() + " elements, made at revision "
+                                + view.createRevision() + ", deadlock break "
+                                + (view.deadlockBreak() ? Position.on : Position.off));
+                        return 0;
+                    }
+                }
+            }
+            spec.commandLine().getErr().println("there is no namespace " + name);
+            return 1;
         }
     }
 

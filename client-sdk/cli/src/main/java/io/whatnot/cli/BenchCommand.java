@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
         name = "bench",
         mixinStandardHelpOptions = true,
         description = "Measures a cluster from outside, through the SDK.",
-        subcommands = BenchCommand.Locks.class)
+        subcommands = {BenchCommand.Locks.class, StormCommand.class, StormSendersCommand.class})
 final class BenchCommand {
     private BenchCommand() {}
 
@@ -80,6 +80,7 @@ final class BenchCommand {
                     managers.add(manager);
                     namespaces.add(connection.namespace(manager));
                 }
+                managers.get(0).namespaces(); // a cluster that can't be reached is not waited for as locks are
                 new Run(namespaces, 64).measure(warmUp, 0);
                 out.println("workers   cycles/s   p50 us   p99 us    max us   errors");
                 long errors = 0;

@@ -60,15 +60,18 @@ final class LockListings {
             locks.held().forEach(lease -> print("holds", lease, out));
             for (Result.Waiting waiting : locks.waiting()) {
                 print("waits", waiting.request(), out);
-                waiting.blockers()
-                        .forEach(blocker -> out.println("        behind " + blocker.holder() + ", who "
-                                + (blocker.waiting() ? "waits for " : "holds ") + blocker.target()));
+                waiting.blockers().forEach(blocker -> printBehind(blocker, out));
             }
             if (locks.held().isEmpty() && locks.waiting().isEmpty()) {
                 out.println("nobody holds or waits for " + path);
             }
             return 0;
         }
+    }
+
+    static void printBehind(Blocker blocker, PrintWriter out) {
+        out.println("        behind " + blocker.holder() + ", who " + (blocker.waiting() ? "waits for " : "holds ")
+                + blocker.target());
     }
 
     static void print(String verb, Blocker blocker, PrintWriter out) {

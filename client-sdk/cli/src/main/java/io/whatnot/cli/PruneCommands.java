@@ -57,7 +57,7 @@ final class PruneCommands {
                 return 0;
             }
             Prune policy =
-                    choice.idleAfter.map(time -> Prune.idleAfter(time(time))).orElseGet(Prune::never);
+                    choice.never ? Prune.never() : Prune.idleAfter(time(choice.idleAfter.orElseThrow()));
             namespace.prunePolicy(path, retainValues ? policy.retainingValues() : policy);
             return 0;
         }

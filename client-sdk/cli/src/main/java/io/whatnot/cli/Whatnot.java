@@ -33,6 +33,7 @@ import picocli.CommandLine.ParameterException;
             ClaimCommand.class,
             LockListings.Leases.class,
             LockListings.Queue.class,
+            SessionCommand.class,
             PoolCommands.class,
             PruneCommands.Set.class,
             PruneCommands.Touch.class,

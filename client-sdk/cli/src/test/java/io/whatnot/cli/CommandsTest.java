@@ -1,10 +1,13 @@
 package io.whatnot.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.whatnot.client.DeadlockException;
 import io.whatnot.client.LeaseContext;
 import io.whatnot.client.LossReason;
+import io.whatnot.client.Namespace;
 import io.whatnot.client.NamespaceManager;
 import io.whatnot.client.SemaphoreClaim;
 import io.whatnot.core.model.FeatureLevel;
@@ -311,6 +314,50 @@ final class CommandsTest {
         }
     }
 
+    @Test
+    void anOperatorLeavesTheDeadlocksOfANamespaceAloneAndCutsThemAgain() throws Exception {
+        awaitFounding();
+        whatnot.createNamespace("knots");
+        assertThat(run("admin", "namespace", "knots").out).contains("deadlock break on");
+        assertThat(run("admin", "namespace", "knots", "--deadlock-break", "off").out)
+                .startsWith("knots  1 elements, made at revision ")
+                .endsWith(", deadlock break off\n");
+        Namespace knots = whatnot.namespace("knots");
+        LeaseContext b = knots.lease("/b").owner("y").acquire();
+        try (LeaseContext a = knots.lease("/a").owner("x").acquire()) {
+            CompletableFuture<LeaseContext> older = knots.lease("/b").owner("x").acquireAsync();
+            await().until(() -> knots.locks("/b", Scope.ELEMENT).waiting().size() == 1);
+            CompletableFuture<LeaseContext> younger =
+                    knots.lease("/a").owner("y").acquireAsync();
+            await().until(() -> knots.locks("/a", Scope.ELEMENT).waiting().size() == 1);
+            assertThat(younger).isNotDone();
+
+            String session = Long.toString(
+                    knots.locks("/a", Scope.ELEMENT).held().get(0).id().session());
+            assertThat(run("session", session).out)
+                    .contains("4 leases and requests", "  knots  /a  for ", "  knots  /b  for ", "in place 1")
+                    .contains("        behind test (" + session + "), who holds /b");
+            assertThat(run("session", "--consistency", "NODE", "--dot", session).out)
+                    .startsWith("digraph waits {")
+                    .contains("held as /a", "held as /b");
+
+            assertThat(run("admin", "namespace", "knots", "--deadlock-break", "on").out)
+                    .contains("deadlock break on");
+            assertThatThrownBy(() -> younger.get(10, TimeUnit.SECONDS)).hasCauseInstanceOf(DeadlockException.class);
+            assertThat(older).isNotDone();
+            b.close();
+            older.get(10, TimeUnit.SECONDS).close();
+            assertThat(a.isHeld()).isTrue();
+        }
+        assertThat(run("admin", "namespace", "nowhere").err).isEqualTo("there is no namespace nowhere\n");
+        assertThat(run("admin", "namespace", "nowhere", "--deadlock-break", "off").err)
+                .startsWith("NO_SUCH_NAMESPACE: ");
+        assertThat(run("admin", "namespace", "knots", "--deadlock-break", "perhaps").code)
+                .isEqualTo(WRONG_USAGE);
+        assertThat(run("session", "99999999").err).startsWith("INVALID_ARGUMENT: there is no session 99999999");
+        assertThat(run("session", "0").code).isEqualTo(WRONG_USAGE);
+    }
+
     // ---- status, watch, listings, bench
 
     @Test
@@ -386,6 +433,23 @@ final class CommandsTest {
         assertThat(ran.out).hasLineCount(3).startsWith("workers   cycles/s");
         assertThat(ran.out.lines().skip(1).map(line -> line.strip().split(" +", -1)[0]))
                 .containsExactly("1", "4");
+    }
+
+    @Test
+    void benchStormTellsWhatManyRequestsForOnePathDoToAnother() {
+        Ran ran = run("bench", "storm", "--requests", "200", "--sessions", "2", "--seconds", "0.5");
+        assertThat(ran.code).as(ran.err).isEqualTo(DONE);
+        assertThat(ran.out.lines().map(line -> line.strip().split(" +", -1)[0]))
+                .containsExactly("phase", "before", "storm", "waiting", "leaving", "after", "refused:");
+        String[] waiting = ran.out
+                .lines()
+                .filter(line -> line.startsWith("waiting"))
+                .findFirst()
+                .orElseThrow()
+                .split(" +", -1);
+        assertThat(waiting[6]).as("errors").isEqualTo("0");
+        assertThat(Long.parseLong(waiting[7])).as("most that waited").isGreaterThanOrEqualTo(200);
+        assertThat(ran.out).contains("refused: none; the lock that they waited for was held throughout");
     }
 
     // ---- lock
@@ -466,7 +530,10 @@ final class CommandsTest {
                 List.of("get", "--timeout", "0", "/a"),
                 List.of("status", "--timeout", "-1"),
                 List.of("bench", "locks", "--workers", "0"),
-                List.of("bench", "locks", "--clients", "0"))) {
+                List.of("bench", "locks", "--clients", "0"),
+                List.of("bench", "storm", "--requests", "0"),
+                List.of("bench", "storm", "--requests", "5", "--sessions", "6"),
+                List.of("bench", "storm", "--seconds", "0"))) {
             Ran ran = run(wrong.toArray(String[]::new));
             assertThat(ran.code).as(wrong + "\n" + ran.err).isEqualTo(WRONG_USAGE);
             assertThat(ran.err).as(wrong.toString()).isNotBlank().doesNotContain("\tat ");
@@ -490,6 +557,7 @@ final class CommandsTest {
                 "lock",
                 "leases",
                 "queue",
+                "session",
                 "register",
                 "export",
                 "import",

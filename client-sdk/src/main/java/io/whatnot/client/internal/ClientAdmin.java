@@ -13,9 +13,11 @@ import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.Query;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Scope;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 
 /** Administration, by way of a client. */
 final class ClientAdmin implements Admin {
@@ -80,6 +82,32 @@ final class ClientAdmin implements Admin {
                 throw e;
             }
         }
+    }
+
+    @Override
+    public void deadlockBreak(String namespace, boolean on) throws InterruptedException {
+        send(new AdminCommand.SwitchDeadlockBreak(namespace, on));
+    }
+
+    @Override
+    public Result.SessionTrace sessionTrace(long session, Consistency consistency) throws InterruptedException {
+        List<Result.Traced> found = new ArrayList<>();
+        while (true) {
+            long after = found.isEmpty()
+                    ? 0
+                    : found.get(found.size() - 1).request().id().sequence();
+            Result.SessionTrace page = Errors.await(readTrace(session, after, consistency));
+            found.addAll(page.requests());
+            if (!page.more()) {
+                return new Result.SessionTrace(
+                        page.revision(), page.session(), page.ttlMillis(), page.remainingMillis(), found, false);
+            }
+        }
+    }
+
+    private CompletableFuture<Result.SessionTrace> readTrace(long session, long after, Consistency consistency) {
+        Query query = new Query.SessionTrace(session, after, Query.PAGE_MAX);
+        return requests.read(query, consistency, Result.SessionTrace.class);
     }
 
     @Override

@@ -67,10 +67,6 @@ final class PendingCall {
     /** The refusal, if the last that was heard of it is that there are too many requests for now. */
     @Nullable
     Refused limited;
-    /** When it is to be tried again, if it has to wait for that. */
-    long notBeforeNanos;
-
-    boolean delayed;
     /** The ends it has told the cluster that this client knows of. */
     List<Long> endsTold = List.of();
 
@@ -105,7 +101,8 @@ final class PendingCall {
 
     /** Whether it goes before others, however many those are: the session hangs on it. */
     boolean isUrgent() {
-        return command instanceof SessionCommand.Heartbeat
+        return command instanceof SessionCommand.Open
+                || command instanceof SessionCommand.Heartbeat
                 || command instanceof SessionCommand.Reclaim
                 || command instanceof SessionCommand.Close;
     }

@@ -22,7 +22,7 @@ import io.whatnot.core.protocol.v1.V1;
 import io.whatnot.core.time.Scheduler;
 import io.whatnot.core.wire.StreamFailure;
 import io.whatnot.core.wire.Wire;
-import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -69,6 +69,7 @@ final class RequestSender {
     private final RandomGenerator random;
 
     private final Set<PendingCall> calls = new LinkedHashSet<>();
+    /** To be sent as soon as they can be; not those that were told to come back later, until they do. */
     private final Set<PendingCall> waiting = new LinkedHashSet<>();
     /** Of those that wait the urgent ones, which are not counted. */
     private final Set<PendingCall> urgent = new LinkedHashSet<>();
@@ -143,35 +144,49 @@ final class RequestSender {
 
     /** Sends whatever can be sent now: a session was opened or attached, or there is room again. */
     void sendWaiting(Afterwards after) {
-        int room = line == null ? 0 : UNDER_WAY_MAX - line.calls.size();
-        List<PendingCall> next = new ArrayList<>(urgent);
-        for (PendingCall call : waiting) {
-            if (room-- <= 0) {
-                break;
-            }
-            next.add(call);
+        ControlLine to = line;
+        if (to == null || !to.open) {
+            return;
         }
-        next.forEach(call -> sendIfPossible(call, after));
+        List.copyOf(urgent).forEach(call -> sendIfPossible(call, after));
+        // Those that can't be sent yet keep none from it that come behind them.
+        for (Iterator<PendingCall> each = waiting.iterator(); each.hasNext() && to.calls.size() < UNDER_WAY_MAX; ) {
+            PendingCall call = each.next();
+            if (canBeSent(call, to, after)) {
+                each.remove();
+                send(call, to, after);
+            }
+        }
     }
 
     private void sendIfPossible(PendingCall call, Afterwards after) {
         ControlLine to = line;
-        if (to == null || !to.open || (to.calls.size() >= UNDER_WAY_MAX && !call.isUrgent())) {
-            return;
+        if (to != null
+                && to.open
+                && (to.calls.size() < UNDER_WAY_MAX || call.isUrgent())
+                && canBeSent(call, to, after)) {
+            waiting.remove(call);
+            urgent.remove(call);
+            send(call, to, after);
         }
-        if (call.delayed && call.notBeforeNanos - scheduler.nanoTime() > 0) {
-            return;
+    }
+
+    /** Not if its session is not known at the other end yet; then that is seen to. */
+    private boolean canBeSent(PendingCall call, ControlLine to, Afterwards after) {
+        if (call.session == null) {
+            return true;
         }
-        if (call.session != null && call.session.reclaiming != null) {
-            return;
+        if (call.session.reclaiming != null) {
+            return false;
         }
-        if (call.session != null && !to.attached.contains(call.session)) {
+        if (!to.attached.contains(call.session)) {
             attach(to, call.session, after);
-            return;
+            return false;
         }
-        waiting.remove(call);
-        urgent.remove(call);
-        call.delayed = false;
+        return true;
+    }
+
+    private void send(PendingCall call, ControlLine to, Afterwards after) {
         call.line = to;
         call.callId = ++lastCallId;
         call.attempts++;
@@ -213,10 +228,14 @@ final class RequestSender {
 
     private void retryLater(PendingCall call, long millis, Afterwards after) {
         call.line = null;
-        call.notBeforeNanos = scheduler.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
-        call.delayed = true;
-        await(call);
-        after.then(() -> scheduler.schedule(millis, () -> guard.run(this::sendWaiting)));
+        after.then(() -> scheduler.schedule(millis, () -> guard.run(then -> retry(call, then))));
+    }
+
+    private void retry(PendingCall call, Afterwards after) {
+        if (calls.contains(call) && call.line == null) {
+            await(call);
+            sendIfPossible(call, after);
+        }
     }
 
     // ---- what comes back

@@ -193,7 +193,11 @@ public final class Engine implements ReplicatedLog.Listener, AutoCloseable {
         for (String namespace : state.elements().namespaces()) {
             elements += state.elements().count(namespace);
         }
-        return status.setElements(elements).putAllCounters(counters.all());
+        Runtime jvm = Runtime.getRuntime();
+        return status.setElements(elements)
+                .putAllCounters(counters.all())
+                .putCounters("heap_bytes", jvm.totalMemory() - jvm.freeMemory())
+                .putCounters("heap_bytes_max", jvm.maxMemory());
     }
 
     /** The state as it is here. */

@@ -61,6 +61,20 @@ public sealed interface AdminCommand extends Command {
     }
 
     /**
+     * Has deadlocks in a namespace cut, as they are unless switched off; or leaves them to the requests' own deadlines. One
+     * that goes over several namespaces is cut if it is so in any of them. Switching it on cuts those that stand, the
+     * youngest request of each. It takes a revision if it changes anything. NO_SUCH_NAMESPACE if there is none of that name.
+     *
+     * @param namespace its name
+     * @param on whether they are cut
+     */
+    record SwitchDeadlockBreak(String namespace, boolean on) implements AdminCommand {
+        public SwitchDeadlockBreak {
+            Rules.namespace(namespace);
+        }
+    }
+
+    /**
      * Raises the feature level. It is never lowered: INVALID_ARGUMENT. The leader refuses it before the log, UNSUPPORTED,
      * unless all nodes say that they support the level; a node that doesn't, and meets it in the log, stops.
      *

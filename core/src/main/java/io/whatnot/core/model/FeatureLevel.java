@@ -32,8 +32,11 @@ public final class FeatureLevel {
     /** Policies by which idle elements are pruned, and touching elements: {@link PruneCommand}. */
     public static final int PRUNING = 7;
 
+    /** Settings of a namespace: whether deadlocks in it are cut. */
+    public static final int NAMESPACE_SETTINGS = 8;
+
     /** The newest that this software knows. */
-    public static final int NEWEST = PRUNING;
+    public static final int NEWEST = NAMESPACE_SETTINGS;
 
     /** The names of the settings that are there from {@link #RATE_LIMITS} on. */
     public static final Set<String> RATE_SETTINGS = Set.of(
@@ -55,6 +58,9 @@ public final class FeatureLevel {
         }
         if (command instanceof PruneCommand) {
             return PRUNING;
+        }
+        if (command instanceof AdminCommand.SwitchDeadlockBreak) {
+            return NAMESPACE_SETTINGS;
         }
         if (command instanceof Transaction) {
             return TRANSACTIONS;

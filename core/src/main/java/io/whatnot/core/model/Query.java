@@ -92,6 +92,22 @@ public sealed interface Query {
         }
     }
 
+    /**
+     * What a session holds and waits for, in all namespaces: {@link Result.SessionTrace}. INVALID_ARGUMENT if there is no such
+     * session.
+     *
+     * @param session which
+     * @param after the request that the last page ended with; 0 for the first
+     * @param limit the most leases and waiting requests of the page, 1 to 1,000; long paths make it shorter
+     */
+    record SessionTrace(long session, long after, int limit) implements Query {
+        public SessionTrace {
+            Rules.between("session", session, 1, Long.MAX_VALUE);
+            Rules.notNegative("after", after);
+            Rules.between("limit", limit, 1, PAGE_MAX);
+        }
+    }
+
     /** The settings of the cluster, and how much of each limit is used: {@link Result.Settings}. */
     record Settings() implements Query {}
 }

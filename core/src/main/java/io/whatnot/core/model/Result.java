@@ -258,8 +258,9 @@ public sealed interface Result {
      * @param name its name
      * @param createRevision when it was made
      * @param elements how many are registered in it, the root among them
+     * @param deadlockBreak whether deadlocks in it are cut
      */
-    record NamespaceView(String name, Revision createRevision, long elements) {}
+    record NamespaceView(String name, Revision createRevision, long elements, boolean deadlockBreak) {}
 
     /**
      * The leases and waiting requests that have to do with a path.
@@ -272,6 +273,40 @@ public sealed interface Result {
         public Locks {
             held = List.copyOf(held);
             waiting = List.copyOf(waiting);
+        }
+    }
+
+    /**
+     * What a session holds and waits for, or a page of it.
+     *
+     * @param revision what the page is true of
+     * @param session whose it is
+     * @param ttlMillis how long the session lives without a heartbeat
+     * @param remainingMillis until it ends, unless a heartbeat comes before
+     * @param requests its leases, claims and waiting requests, by sequence
+     * @param more whether there is another page
+     */
+    record SessionTrace(
+            Revision revision, Actor session, long ttlMillis, long remainingMillis, List<Traced> requests, boolean more)
+            implements Result {
+        public SessionTrace {
+            requests = List.copyOf(requests);
+        }
+    }
+
+    /**
+     * What a session holds or waits for.
+     *
+     * @param namespace where
+     * @param targets all of it
+     * @param request a lease, or a request that waits, which {@link Blocker#waiting} tells; with the first target
+     * @param position of one that waits, its place in line, from 1; else 0
+     * @param blockers of one that waits, the first few of what is in its way
+     */
+    record Traced(String namespace, List<Target> targets, Blocker request, long position, List<Blocker> blockers) {
+        public Traced {
+            targets = List.copyOf(targets);
+            blockers = List.copyOf(blockers);
         }
     }
 

@@ -42,6 +42,11 @@ public final class QueryCodec {
                     .setNamespace(pool.namespace())
                     .setPath(pool.path().toString())
                     .setLimit(pool.limit()));
+        } else if (query instanceof Query.SessionTrace trace) {
+            read.setTraceSession(V1.TraceSession.newBuilder()
+                    .setSession(trace.session())
+                    .setAfter(trace.after())
+                    .setLimit(trace.limit()));
         } else {
             throw new AssertionError(query);
         }
@@ -87,6 +92,10 @@ public final class QueryCodec {
             case DESCRIBE_POOL -> {
                 V1.DescribePool pool = read.getDescribePool();
                 yield new Query.Pool(pool.getNamespace(), AbsolutePath.parse(pool.getPath()), pool.getLimit());
+            }
+            case TRACE_SESSION -> {
+                V1.TraceSession trace = read.getTraceSession();
+                yield new Query.SessionTrace(trace.getSession(), trace.getAfter(), trace.getLimit());
             }
             case QUERY_NOT_SET ->
                 throw new IllegalArgumentException("the read has no query, or one that this version doesn't know");

@@ -171,6 +171,10 @@ public final class RequestCodec {
                     .forEach(setting -> body.addSettings(
                             V1.Setting.newBuilder().setName(setting.name()).setValue(setting.value())));
             message.setAdminChangeSettings(body);
+        } else if (command instanceof AdminCommand.SwitchDeadlockBreak change) {
+            message.setAdminSwitchDeadlockBreak(V1.AdminSwitchDeadlockBreak.newBuilder()
+                    .setNamespace(change.namespace())
+                    .setOn(change.on()));
         } else if (command instanceof AdminCommand.RaiseLevel raise) {
             message.setAdminRaiseLevel(V1.AdminRaiseLevel.newBuilder().setLevel(raise.level()));
         } else if (command instanceof AdminCommand.ChangeMembers change) {
@@ -380,6 +384,10 @@ public final class RequestCodec {
                         .map(RequestCodec::known)
                         .map(setting -> new AdminCommand.Setting(setting.getName(), setting.getValue()))
                         .toList());
+            case ADMIN_SWITCH_DEADLOCK_BREAK -> {
+                V1.AdminSwitchDeadlockBreak change = known(message.getAdminSwitchDeadlockBreak());
+                yield new AdminCommand.SwitchDeadlockBreak(change.getNamespace(), change.getOn());
+            }
             case ADMIN_RAISE_LEVEL ->
                 new AdminCommand.RaiseLevel(known(message.getAdminRaiseLevel()).getLevel());
             case ADMIN_CHANGE_MEMBERS -> {

@@ -103,7 +103,8 @@ public final class ResultCodec {
                     .forEach(namespace -> body.addNamespaces(V1.NamespaceInfo.newBuilder()
                             .setName(namespace.name())
                             .setCreateRevision(namespace.createRevision().value())
-                            .setElements(namespace.elements())));
+                            .setElements(namespace.elements())
+                            .setDeadlocksStay(!namespace.deadlockBreak())));
             message.setNamespaces(body);
         } else if (result instanceof Result.Settings settings) {
             V1.Settings.Builder body =
@@ -123,6 +124,15 @@ public final class ResultCodec {
             pool.held().forEach(held -> body.addHeld(encode(held)));
             pool.waiting().forEach(waiting -> body.addWaiting(encode(waiting)));
             message.setPool(body);
+        } else if (result instanceof Result.SessionTrace trace) {
+            V1.SessionTrace.Builder body = V1.SessionTrace.newBuilder()
+                    .setRevision(trace.revision().value())
+                    .setSession(CommonCodec.encode(trace.session()))
+                    .setTtl(trace.ttlMillis())
+                    .setRemaining(trace.remainingMillis())
+                    .setMore(trace.more());
+            trace.requests().forEach(request -> body.addRequests(encode(request)));
+            message.setSessionTrace(body);
         } else {
             throw new AssertionError(result);
         }
@@ -180,6 +190,16 @@ public final class ResultCodec {
                 .setClaims(pool.claims())
                 .setWaiting(pool.waiting())
                 .build();
+    }
+
+    private static V1.Traced encode(Result.Traced traced) {
+        V1.Traced.Builder message = V1.Traced.newBuilder()
+                .setNamespace(traced.namespace())
+                .setRequest(encode(traced.request()))
+                .setPosition(traced.position());
+        traced.targets().forEach(target -> message.addTargets(CommonCodec.encode(target)));
+        traced.blockers().forEach(blocker -> message.addBlockers(encode(blocker)));
+        return message.build();
     }
 
     private static V1.Waiting encode(Result.Waiting waiting) {
@@ -283,7 +303,10 @@ public final class ResultCodec {
                         new Revision(namespaces.getRevision()),
                         namespaces.getNamespacesList().stream()
                                 .map(info -> new Result.NamespaceView(
-                                        info.getName(), new Revision(info.getCreateRevision()), info.getElements()))
+                                        info.getName(),
+                                        new Revision(info.getCreateRevision()),
+                                        info.getElements(),
+                                        !info.getDeadlocksStay()))
                                 .toList());
             }
             case SETTINGS ->
@@ -311,6 +334,18 @@ public final class ResultCodec {
                         pool.hasPool() ? Optional.of(decode(pool.getPool())) : Optional.empty(),
                         pool.getHeldList().stream().map(ResultCodec::decode).toList(),
                         pool.getWaitingList().stream().map(ResultCodec::decode).toList());
+            }
+            case SESSION_TRACE -> {
+                V1.SessionTrace trace = message.getSessionTrace();
+                yield new Result.SessionTrace(
+                        new Revision(trace.getRevision()),
+                        CommonCodec.decode(trace.getSession()),
+                        trace.getTtl(),
+                        trace.getRemaining(),
+                        trace.getRequestsList().stream()
+                                .map(ResultCodec::decode)
+                                .toList(),
+                        trace.getMore());
             }
             case ATTACHED, KIND_NOT_SET ->
                 throw new IllegalArgumentException("no result, or one that this version doesn't know: " + message);
@@ -354,6 +389,15 @@ public final class ResultCodec {
                 pool.getUsed(),
                 pool.getClaims(),
                 pool.getWaiting());
+    }
+
+    private static Result.Traced decode(V1.Traced traced) {
+        return new Result.Traced(
+                traced.getNamespace(),
+                traced.getTargetsList().stream().map(CommonCodec::decode).toList(),
+                decode(traced.getRequest()),
+                traced.getPosition(),
+                traced.getBlockersList().stream().map(ResultCodec::decode).toList());
     }
 
     private static Result.Waiting decode(V1.Waiting waiting) {

@@ -38,6 +38,9 @@ final class AdminExecutor {
         if (command instanceof AdminCommand.ChangeSettings change) {
             return changeSettings(step, change);
         }
+        if (command instanceof AdminCommand.SwitchDeadlockBreak change) {
+            return NamespaceExecutor.switchDeadlockBreak(step, change);
+        }
         if (command instanceof AdminCommand.RaiseLevel raise) {
             return raiseLevel(step, raise);
         }
@@ -71,12 +74,15 @@ final class AdminExecutor {
     private static Result endSession(Step step, AdminCommand.EndSession end) {
         Session session = step.state.sessions.get(end.session());
         if (session == null) {
-            return new Refused(
-                    ErrorCode.INVALID_ARGUMENT,
-                    "there is no session " + end.session() + ": it has ended, or never was");
+            return noSuchSession(end.session());
         }
         SessionExecutor.end(step, session, Cause.ADMIN);
         return new Result.Done(new Revision(step.revision()));
+    }
+
+    static Refused noSuchSession(long session) {
+        return new Refused(
+                ErrorCode.INVALID_ARGUMENT, "there is no session " + session + ": it has ended, or never was");
     }
 
     /** That all nodes support it was made sure of before the log; a node that doesn't has stopped before this. */

@@ -99,7 +99,10 @@ public final class ImageReader {
         }
         switch (record.getKindCase()) {
             case HEADER -> header(record.getHeader());
-            case NAMESPACE -> namespace = record.getNamespace().getName();
+            case NAMESPACE -> {
+                namespace = record.getNamespace().getName();
+                state.locks.cutDeadlocksIn(namespace, !record.getNamespace().getDeadlocksStay());
+            }
             case ELEMENT -> element(record.getElement());
             case SESSION -> session(record.getSession());
             case LEASE -> lease(record.getLease());

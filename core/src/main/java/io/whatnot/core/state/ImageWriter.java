@@ -64,7 +64,7 @@ public final class ImageWriter {
             write(V1Log.Record.newBuilder().setSession(session(session.value())));
         }
         for (String namespace : state.elements.namespaces()) {
-            writeNamespace(state.elements, namespace);
+            writeNamespace(state, namespace);
         }
         for (OrderedMap.Entry<Pools.Place, Pools.Pool> pool :
                 state.locks.pools().all()) {
@@ -111,9 +111,12 @@ public final class ImageWriter {
         records++;
     }
 
-    private void writeNamespace(Elements elements, String namespace) throws IOException {
+    private void writeNamespace(State state, String namespace) throws IOException {
+        Elements elements = state.elements;
         write(V1Log.Record.newBuilder()
-                .setNamespace(V1Log.Namespace.newBuilder().setName(namespace)));
+                .setNamespace(V1Log.Namespace.newBuilder()
+                        .setName(namespace)
+                        .setDeadlocksStay(!state.locks.cutsDeadlocksIn(namespace))));
         write(element(elements, namespace, elements.closest(namespace, AbsolutePath.ROOT)));
         Iterator<Elements.Placed> below = elements.below(namespace, AbsolutePath.ROOT, true, AbsolutePath.ROOT);
         while (below.hasNext()) {

@@ -17,6 +17,7 @@ import io.whatnot.core.model.Revision;
 import io.whatnot.core.model.Scope;
 import io.whatnot.core.model.Target;
 import io.whatnot.core.model.Token;
+import io.whatnot.core.state.lock.Deadlocks;
 import io.whatnot.core.state.lock.Grants;
 import io.whatnot.core.state.lock.Lease;
 import io.whatnot.core.state.lock.Locks;
@@ -144,21 +145,36 @@ final class LockExecutor {
     }
 
     /**
-     * Cuts all deadlocks among those who wait, from the youngest on: of each the youngest request fails. There are none but
-     * where one came about otherwise than by a request that would wait: by a lease that is reclaimed for an owner who waits,
-     * or before the cluster was at the level that knows them.
+     * Cuts all deadlocks among those who wait: of each the youngest request fails. There are none but where one came about
+     * otherwise than by a request that would wait: by a lease that is reclaimed for an owner who waits, or before the cluster
+     * was at the level that knows them; or stood because they were not to be cut.
+     *
+     * <p>Those fail who would have been refused, had all who wait come one after the other as they did. Below the level that
+     * lets deadlocks stand it goes from the youngest on, which may fail more.
      */
     static void cutDeadlocks(Step step) {
         State state = step.state;
         if (state.level() < FeatureLevel.DEADLOCK_BREAK) {
             return;
         }
+        if (state.level() >= FeatureLevel.NAMESPACE_SETTINGS) {
+            Deadlocks deadlocks = state.locks.deadlocks();
+            for (List<Locks.Wait> next = deadlocks.next(); !next.isEmpty(); next = deadlocks.next()) {
+                cut(step, next);
+            }
+            return;
+        }
         for (List<Locks.Wait> deadlock = state.locks.youngestDeadlock();
                 !deadlock.isEmpty();
                 deadlock = state.locks.youngestDeadlock()) {
-            WaitingRequest youngest = deadlock.get(0).request();
-            grantAll(step, state.locks.grantsAfter(fail(step, youngest, refuseDeadlock(state, youngest, deadlock))));
+            cut(step, deadlock);
         }
+    }
+
+    private static void cut(Step step, List<Locks.Wait> deadlock) {
+        State state = step.state;
+        WaitingRequest youngest = deadlock.get(0).request();
+        grantAll(step, state.locks.grantsAfter(fail(step, youngest, refuseDeadlock(state, youngest, deadlock))));
     }
 
     private static Refused refuseDeadlock(State state, WaitingRequest request, List<Locks.Wait> deadlock) {

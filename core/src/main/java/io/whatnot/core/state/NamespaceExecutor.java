@@ -2,6 +2,7 @@ package io.whatnot.core.state;
 
 import io.whatnot.core.model.AbsolutePath;
 import io.whatnot.core.model.Actor;
+import io.whatnot.core.model.AdminCommand;
 import io.whatnot.core.model.Cause;
 import io.whatnot.core.model.ErrorCode;
 import io.whatnot.core.model.NamespaceCommand;
@@ -131,9 +132,23 @@ final class NamespaceExecutor {
         ElementExecutor.deleteAll(step, namespace, AbsolutePath.ROOT, cause, actor);
         PoolExecutor.forgetAll(state, namespace);
         state.elements.dropNamespace(namespace);
+        state.locks.cutDeadlocksIn(namespace, true); // as in any that is made anew under its name
         step.dropped(namespace);
         LockExecutor.grantAll(step, state.locks.grantsAfter(freed)); // in other namespaces, whose owners waited in this
         return new Result.Done(new Revision(step.revision()));
+    }
+
+    static Result switchDeadlockBreak(Step step, AdminCommand.SwitchDeadlockBreak change) {
+        State state = step.state;
+        if (!state.elements.hasNamespace(change.namespace())) {
+            return noSuch(change.namespace());
+        }
+        if (state.locks.cutsDeadlocksIn(change.namespace()) != change.on()) {
+            step.revision();
+            state.locks.cutDeadlocksIn(change.namespace(), change.on());
+            LockExecutor.cutDeadlocks(step);
+        }
+        return new Result.Done(new Revision(state.revision));
     }
 
     /** Refuses to use a namespace that is not there and can't be made by first use. */

@@ -53,6 +53,9 @@ public final class Queries {
                     ? PoolExecutor.describe(state, pool)
                     : NamespaceExecutor.noSuch(pool.namespace());
         }
+        if (query instanceof Query.SessionTrace trace) {
+            return SessionTraces.of(state, trace);
+        }
         throw new AssertionError(query);
     }
 
@@ -92,7 +95,10 @@ public final class Queries {
                 new Revision(state.revision),
                 state.elements.namespaces().stream()
                         .map(name -> new Result.NamespaceView(
-                                name, new Revision(state.elements.createRevision(name)), state.elements.count(name)))
+                                name,
+                                new Revision(state.elements.createRevision(name)),
+                                state.elements.count(name),
+                                state.locks.cutsDeadlocksIn(name)))
                         .toList());
     }
 

@@ -231,7 +231,8 @@ class SmallScopeTest {
                 new Concern("elements", elements()),
                 new Concern("sessions", sessions()),
                 new Concern("transactions", transactions(), FeatureLevel.TRANSACTIONS),
-                new Concern("pools", pools(), FeatureLevel.SEMAPHORE_POOLS));
+                new Concern("pools", pools(), FeatureLevel.SEMAPHORE_POOLS),
+                new Concern("deadlocks that stay", deadlocksThatStay(), FeatureLevel.NAMESPACE_SETTINGS));
     }
 
     private static List<Letter> waiting() {
@@ -345,6 +346,43 @@ class SmallScopeTest {
                 cancel(2),
                 ask(1, "", new SessionCommand.Close()),
                 pass(300));
+    }
+
+    /** Two letters as one: what both ask for, at once. */
+    private static Letter together(Letter first, Letter second) {
+        return new Letter(first.name + " and " + second.name, past -> {
+            Move one = first.after(past);
+            Move other = one == null ? null : second.after(one.past);
+            if (one == null || other == null) {
+                return null;
+            }
+            List<Request> requests = new ArrayList<>(one.requests);
+            requests.addAll(other.requests);
+            return new Move(other.past, requests);
+        });
+    }
+
+    private static Letter lock(long session, String namespace) {
+        return ask(session, "x", new LeaseCommand.Acquire(namespace, List.of(element(A)), 0, 700, ""));
+    }
+
+    private static Letter deadlockBreak(String namespace, boolean on) {
+        return ask(1, "", new AdminCommand.SwitchDeadlockBreak(namespace, on));
+    }
+
+    private static List<Letter> deadlocksThatStay() {
+        return List.of(
+                together(lock(1, NAMESPACE), lock(2, "m")),
+                together(deadlockBreak(NAMESPACE, false), deadlockBreak("m", false)),
+                lock(1, "m"),
+                lock(2, NAMESPACE),
+                deadlockBreak(NAMESPACE, true),
+                deadlockBreak("m", true),
+                deadlockBreak("m", false),
+                ask(1, "", new AdminCommand.DropNamespace(NAMESPACE)),
+                release(1),
+                cancel(2),
+                pass(700));
     }
 
     private static List<Letter> sessions() {

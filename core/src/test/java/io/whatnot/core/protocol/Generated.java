@@ -118,6 +118,9 @@ final class Generated {
                 () -> new ClusterCommand.Rejoined(
                         "n" + text(ClusterCommand.VOTER_MAX - 1), 1 + number() / 2, 1 + number() / 2));
         generate(
+                AdminCommand.SwitchDeadlockBreak.class,
+                () -> new AdminCommand.SwitchDeadlockBreak(namespace(), random.nextBoolean()));
+        generate(
                 AdminCommand.RaiseLevel.class,
                 () -> new AdminCommand.RaiseLevel(1 + random.nextInt(AdminCommand.RaiseLevel.LEVEL_MAX)));
         generate(AdminCommand.ChangeMembers.class, () -> {
@@ -336,7 +339,8 @@ final class Generated {
         generate(
                 Result.Namespaces.class,
                 () -> new Result.Namespaces(
-                        revision(), many(() -> new Result.NamespaceView(namespace(), revision(), number()))));
+                        revision(),
+                        many(() -> new Result.NamespaceView(namespace(), revision(), number(), random.nextBoolean()))));
         generate(
                 Result.Pool.class,
                 () -> new Result.Pool(
@@ -347,6 +351,16 @@ final class Generated {
                                 : Optional.empty(),
                         many(this::blocker),
                         many(() -> new Result.Waiting(blocker(), number(), many(this::blocker)))));
+        generate(
+                Result.SessionTrace.class,
+                () -> new Result.SessionTrace(
+                        revision(),
+                        new Actor(text(10), number()),
+                        number(),
+                        number(),
+                        many(() -> new Result.Traced(
+                                namespace(), many(this::target), blocker(), number(), many(this::blocker))),
+                        random.nextBoolean()));
         generate(
                 Result.Locks.class,
                 () -> new Result.Locks(

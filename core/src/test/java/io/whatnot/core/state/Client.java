@@ -299,6 +299,10 @@ public final class Client {
         return send(new AdminCommand.ChangeSettings(List.of(new AdminCommand.Setting(name, value))));
     }
 
+    public Result deadlockBreak(boolean on) {
+        return send(new AdminCommand.SwitchDeadlockBreak(namespace, on));
+    }
+
     public Result raiseLevel(int level) {
         return send(new AdminCommand.RaiseLevel(level));
     }

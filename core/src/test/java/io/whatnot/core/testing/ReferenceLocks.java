@@ -18,6 +18,7 @@ import io.whatnot.core.model.Target;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -148,7 +149,7 @@ final class ReferenceLocks {
                 return refused(ErrorCode.TOO_MANY_WAITERS);
             }
         }
-        if (model.level() >= 3 && graph().wouldDeadlock(asked)) {
+        if (model.level() >= 3 && isInDeadlock(graph(), asked)) {
             return refused(ErrorCode.DEADLOCK);
         }
         waiting.add(asked);
@@ -305,6 +306,10 @@ final class ReferenceLocks {
 
     /** Fails the youngest request that is in a deadlock, again and again until there is none. */
     void cutDeadlocks() {
+        if (model.level() >= 8) {
+            cutAsTheyCame();
+            return;
+        }
         for (int i = waiting.size() - 1; i >= 0 && model.level() >= 3; i--) {
             if (graph().wouldDeadlock(waiting.get(i))) {
                 fail(waiting.get(i), refused(ErrorCode.DEADLOCK));
@@ -312,6 +317,26 @@ final class ReferenceLocks {
                 i = waiting.size();
             }
         }
+    }
+
+    /** Fails each request that would have been refused, if all had come one after the other. */
+    private void cutAsTheyCame() {
+        for (int i = 0; i < waiting.size(); i++) {
+            ReferenceRequest request = waiting.get(i);
+            WaitGraph earlier = new WaitGraph(leases, waiting.subList(0, i), model.pools::size);
+            if (isInDeadlock(earlier, request)) {
+                fail(request, refused(ErrorCode.DEADLOCK));
+                grantAll();
+                i = -1;
+            }
+        }
+    }
+
+    private boolean isInDeadlock(WaitGraph earlier, ReferenceRequest request) {
+        Set<String> stay = model.namespaces.deadlocksStay;
+        return stay.isEmpty()
+                ? earlier.wouldDeadlock(request)
+                : earlier.wouldDeadlock(request, namespace -> !stay.contains(namespace));
     }
 
     /** Who waits for whom now. */

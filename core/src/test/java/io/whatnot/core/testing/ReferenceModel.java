@@ -318,6 +318,9 @@ public final class ReferenceModel {
         if (command instanceof AdminCommand.DropNamespace drop) {
             return namespaces.dropByForce(session, drop.namespace());
         }
+        if (command instanceof AdminCommand.SwitchDeadlockBreak change) {
+            return level() < 8 ? refuseAbove() : namespaces.switchDeadlockBreak(change);
+        }
         if (command instanceof AdminCommand.RaiseLevel raise) {
             return raiseLevel(raise.level());
         }

@@ -4,6 +4,7 @@ import static io.whatnot.core.testing.ReferenceModel.refused;
 
 import io.whatnot.core.model.AbsolutePath;
 import io.whatnot.core.model.Actor;
+import io.whatnot.core.model.AdminCommand;
 import io.whatnot.core.model.Cause;
 import io.whatnot.core.model.ErrorCode;
 import io.whatnot.core.model.NamespaceCommand;
@@ -13,11 +14,15 @@ import io.whatnot.core.model.Result.Refused;
 import io.whatnot.core.model.Revision;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** The namespaces of the reference model. One is there as long as its root is. */
 final class ReferenceNamespaces {
     private final ReferenceModel model;
+    /** The namespaces in which deadlocks are not cut. */
+    final Set<String> deadlocksStay = new TreeSet<>();
 
     ReferenceNamespaces(ReferenceModel model) {
         this.model = model;
@@ -112,6 +117,19 @@ final class ReferenceNamespaces {
         return refused != null ? refused : drop(session, namespace, Cause.ADMIN);
     }
 
+    Result switchDeadlockBreak(AdminCommand.SwitchDeadlockBreak change) {
+        if (!exists(change.namespace())) {
+            return refused(ErrorCode.NO_SUCH_NAMESPACE);
+        }
+        boolean changed =
+                change.on() ? deadlocksStay.remove(change.namespace()) : deadlocksStay.add(change.namespace());
+        if (changed) {
+            model.revision();
+            model.locks.cutDeadlocks();
+        }
+        return new Result.Done(new Revision(model.revision));
+    }
+
     private Result drop(ReferenceSession session, String namespace, Cause cause) {
         model.revision();
         for (ReferenceLease lease : model.locks.leasesIn(namespace)) {
@@ -127,6 +145,7 @@ final class ReferenceNamespaces {
         model.elements.all.removeIf(element -> element.namespace().equals(namespace));
         model.pruning.all.removeIf(policy -> policy.namespace().equals(namespace));
         model.pools.all.removeIf(pool -> pool.namespace().equals(namespace));
+        deadlocksStay.remove(namespace);
         model.dropped(namespace);
         model.locks.grantAll();
         return new Result.Done(new Revision(model.revision));

@@ -11,6 +11,7 @@ import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Revision;
 import io.whatnot.core.model.Target;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -59,6 +60,9 @@ final class ReferenceQueries {
                     ? model.pools.describe(pool)
                     : ReferenceModel.refused(ErrorCode.NO_SUCH_NAMESPACE);
         }
+        if (query instanceof Query.SessionTrace trace) {
+            return trace(trace);
+        }
         Query.Locks locks = (Query.Locks) query;
         return inNamespace(locks.namespace()) ? locks(locks) : ReferenceModel.refused(ErrorCode.NO_SUCH_NAMESPACE);
     }
@@ -74,7 +78,8 @@ final class ReferenceQueries {
                         .map(root -> new Result.NamespaceView(
                                 root.namespace(),
                                 new Revision(root.createRevision()),
-                                model.elements.count(root.namespace())))
+                                model.elements.count(root.namespace()),
+                                !model.namespaces.deadlocksStay.contains(root.namespace())))
                         .toList());
     }
 
@@ -139,6 +144,38 @@ final class ReferenceQueries {
                         model.locks.position(request),
                         model.locks.inTheWay(request))));
         return new Result.Locks(revision, held, waiting);
+    }
+
+    private Result trace(Query.SessionTrace query) {
+        ReferenceSession session = model.sessions.find(query.session());
+        if (session == null) {
+            return ReferenceModel.refused(ErrorCode.INVALID_ARGUMENT);
+        }
+        List<Result.Traced> all = new ArrayList<>();
+        for (ReferenceLease lease : model.locks.leases) {
+            Target first = lease.targets().get(0);
+            all.add(new Result.Traced(
+                    lease.namespace(), lease.targets(), model.locks.blocker(lease, first), 0, List.of()));
+        }
+        for (ReferenceRequest request : model.locks.waiting) {
+            all.add(new Result.Traced(
+                    request.namespace(),
+                    request.targets(),
+                    model.locks.blocker(request, request.targets().get(0)),
+                    model.locks.position(request),
+                    model.locks.inTheWay(request)));
+        }
+        all.removeIf(one ->
+                one.request().id().session() != session.id || one.request().id().sequence() <= query.after());
+        all.sort(Comparator.comparing(one -> one.request().id()));
+        int shown = Math.min(all.size(), query.limit());
+        return new Result.SessionTrace(
+                revision,
+                model.sessions.actor(session.id),
+                session.ttlMillis,
+                Math.max(0, session.deadlineMillis - model.now),
+                all.subList(0, shown),
+                shown < all.size());
     }
 
     private static Target shown(ReferenceRequest request, Target all) {

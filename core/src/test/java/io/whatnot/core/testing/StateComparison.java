@@ -56,6 +56,9 @@ public final class StateComparison {
             elements.below(namespace, AbsolutePath.ROOT, true, AbsolutePath.ROOT)
                     .forEachRemaining(placed -> words.add(words(namespace, placed)));
         }
+        state.elements().namespaces().stream()
+                .filter(namespace -> !state.locks().cutsDeadlocksIn(namespace))
+                .forEach(namespace -> words.add("deadlocks stay in " + namespace));
         for (OrderedMap.Entry<Pools.Place, Pools.Pool> pool :
                 state.locks().pools().all()) {
             if (!pool.value().isLost()) {
@@ -102,6 +105,7 @@ public final class StateComparison {
         model.elements.all.stream()
                 .sorted(Comparator.comparing(ReferenceElement::namespace).thenComparing(ReferenceElement::path))
                 .forEach(words::add);
+        model.namespaces.deadlocksStay.forEach(namespace -> words.add("deadlocks stay in " + namespace));
         words.addAll(model.pools.all);
         words.addAll(model.pruning.all);
         model.locks.leases.stream()

@@ -9,6 +9,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -172,6 +173,36 @@ public final class WaitGraph {
                             .filter(other -> other.owner().equals(holder.owner()))
                             .forEach(todo::add);
                 }
+            }
+        }
+        return false;
+    }
+
+    /**
+     * The same of a deadlock that one of those in it, the new request too, has in a namespace that is told. Goes through all
+     * ways there are without coming to anybody twice.
+     */
+    public boolean wouldDeadlock(Claim asked, Predicate<String> isCutIn) {
+        return isInDeadlock(asked, asked, isCutIn.test(asked.namespace()), isCutIn, new ArrayList<>());
+    }
+
+    private boolean isInDeadlock(
+            Claim asked, Claim request, boolean isCut, Predicate<String> isCutIn, List<Object> reached) {
+        for (Claim holder : isOfSlots(request) ? claimsOnPoolOfOne(request) : holdersInTheWay(request)) {
+            Object owner = holder.owner();
+            if (owner.equals(asked.owner())) {
+                if (isCut) {
+                    return true;
+                }
+            } else if (!reached.contains(owner)) {
+                reached.add(owner);
+                for (Claim next : waiting) {
+                    boolean isNextCut = isCut || isCutIn.test(next.namespace());
+                    if (next.owner().equals(owner) && isInDeadlock(asked, next, isNextCut, isCutIn, reached)) {
+                        return true;
+                    }
+                }
+                reached.remove(owner);
             }
         }
         return false;

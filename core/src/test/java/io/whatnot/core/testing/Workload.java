@@ -64,6 +64,7 @@ public final class Workload {
         DROP_BY_FORCE(1, 1),
         CHANGE_SETTINGS(1, 1),
         RAISE_LEVEL(1, 1),
+        SWITCH_DEADLOCK_BREAK(1, 3),
         TRANSACTION(12, 4),
         CLAIM(4, 4),
         CREATE_POOL(2, 2),
@@ -385,6 +386,7 @@ public final class Workload {
                 yield new PruneCommand.RemovePolicy(place.namespace, place.path, place.lease);
             }
             case TOUCH -> new PruneCommand.Touch(alphabet.namespace(), alphabet.path());
+            case SWITCH_DEADLOCK_BREAK -> new AdminCommand.SwitchDeadlockBreak(alphabet.namespace(), oneIn(2));
             case RAISE_LEVEL -> new AdminCommand.RaiseLevel(anyLevel());
             case PUT -> put(place(client));
             case DELETE -> delete(place(client));
@@ -545,6 +547,11 @@ public final class Workload {
 
     /** A query of anything. */
     public Query query() {
+        if (oneIn(8) && !clients.isEmpty()) {
+            Client client = clients.get(random.nextInt(clients.size()));
+            long session = oneIn(10) || client.session == 0 ? 1 + random.nextLong(revision + 2) : client.session;
+            return new Query.SessionTrace(session, oneIn(2) ? 0 : random.nextInt(8), 1 + random.nextInt(6));
+        }
         return alphabet.query();
     }
 

@@ -13,7 +13,6 @@ import io.whatnot.core.model.Value;
 import io.whatnot.core.model.WatchEvent;
 import io.whatnot.node.raft.ForcedReformingTool;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -294,8 +293,10 @@ final class MembershipClusterTest {
                                         .contains("n" + (away + 1) + " does not answer"));
             });
         }
-        cluster.start(away);
         try (NamespaceManager patient = connect("patient")) {
+            // Nor may the removal: what changes nothing is done when nothing else is under way.
+            patient.admin().transferLeadership("n" + (leader + 1));
+            cluster.start(away);
             patient.admin().addMember(cluster.raft(3));
         }
         assertThat(roles("voter")).containsExactly("n1", "n2", "n3", "n4");
@@ -331,7 +332,7 @@ final class MembershipClusterTest {
         cluster = TestCluster.startToGrow(folder, 3, 3, 0);
         int follower = followerOf(cluster.awaitLeader());
         cluster.stop(follower);
-        Files.delete(cluster.metadata(follower));
+        cluster.emptyDisk(follower);
 
         cluster.startJoining(follower);
 
@@ -357,7 +358,7 @@ final class MembershipClusterTest {
     @Test
     void withADeadVoterAndAMajorityThatForgotAnOperatorHasTheRestGoOnAndNothingThatOneRemembersIsLost()
             throws Exception {
-        cluster = TestCluster.startToGrow(folder, 3, 3, 0);
+        cluster = TestCluster.startToGrow(folder, 3, 3, 0, false); // on disk nobody forgets
         int survivor = cluster.awaitLeader();
         int dead = followerOf(survivor);
         int forgetful = 3 - survivor - dead;

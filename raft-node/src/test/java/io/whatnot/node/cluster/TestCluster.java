@@ -10,15 +10,18 @@ import io.whatnot.node.config.NodeConfig;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A cluster of nodes in this JVM, with real JRaft and gRPC between them. */
@@ -61,7 +64,14 @@ final class TestCluster implements AutoCloseable {
 
     /** Founded by so many nodes, and with others that have not been started, and will want to join. */
     static TestCluster startToGrow(Path folder, int founders, int size, long autopilotDeadMillis) throws IOException {
+        return startToGrow(folder, founders, size, autopilotDeadMillis, ClusterLog.ON_DISK);
+    }
+
+    /** The same, with logs that are on disk, or are not, however the other tests are run. */
+    static TestCluster startToGrow(Path folder, int founders, int size, long autopilotDeadMillis, boolean logOnDisk)
+            throws IOException {
         TestCluster cluster = new TestCluster(folder, founders, size, 1_000, autopilotDeadMillis);
+        cluster.logOnDisk(logOnDisk);
         for (int i = 0; i < founders; i++) {
             cluster.start(i);
         }
@@ -157,6 +167,15 @@ final class TestCluster implements AutoCloseable {
     /** The folder of a node's own. */
     Path data(int node) {
         return folder.resolve(members.get(node).id());
+    }
+
+    /** All that a node, which is stopped, has on disk is gone. */
+    void emptyDisk(int node) throws IOException {
+        try (Stream<Path> all = Files.walk(data(node))) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
     }
 
     /** Why a node could not go on, as often as it said so. */

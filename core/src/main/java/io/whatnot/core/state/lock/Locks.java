@@ -48,6 +48,9 @@ public final class Locks {
     private OrderedMap<Owner, OwnerLocks> owners;
     private OrderedMap<Long, Boolean> holdAndWait;
     private OrderedMap<Long, Boolean> heldUpInLine;
+    /** The namespaces in which deadlocks are not cut. */
+    private OrderedMap<String, Boolean> deadlocksStay;
+
     private long lastArrival;
     private long bytes;
 
@@ -90,6 +93,7 @@ public final class Locks {
         this.owners = OrderedMap.empty();
         this.holdAndWait = OrderedMap.empty();
         this.heldUpInLine = OrderedMap.empty();
+        this.deadlocksStay = OrderedMap.empty();
     }
 
     /** The same locks, to be changed under another edit. */
@@ -103,6 +107,7 @@ public final class Locks {
         this.owners = from.owners;
         this.holdAndWait = from.holdAndWait;
         this.heldUpInLine = from.heldUpInLine;
+        this.deadlocksStay = from.deadlocksStay;
         this.lastArrival = from.lastArrival;
         this.bytes = from.bytes;
     }
@@ -389,6 +394,21 @@ public final class Locks {
     /** The deadlock of the youngest request that is in one; it is the youngest of its cycle too. Empty if there is none. */
     public List<Wait> youngestDeadlock() {
         return DeadlockSearch.youngest(this);
+    }
+
+    /** Those deadlocks that are to be cut, one after the other; see {@link Deadlocks}. */
+    public Deadlocks deadlocks() {
+        return new Deadlocks(this);
+    }
+
+    /** Whether deadlocks in a namespace are cut; of those that go over several it takes one. */
+    public boolean cutsDeadlocksIn(String namespace) {
+        return !deadlocksStay.containsKey(namespace);
+    }
+
+    /** Has them cut from now on, or not. Those that stand are another's affair. */
+    public void cutDeadlocksIn(String namespace, boolean on) {
+        deadlocksStay = on ? deadlocksStay.remove(edit, namespace) : deadlocksStay.put(edit, namespace, true);
     }
 
     /** Whether an earlier request in a request's way makes it wait: not if it waits for the request's own owner. */

@@ -45,6 +45,24 @@ class DeadlockSearchTest {
         assertThat(deadlocks[0]).isPositive();
     }
 
+    /** Here a deadlock is one of those that go over a namespace where they are cut, all ways gone to the end. */
+    @Test
+    void ofNamespacesThatAreSwitchedOffAndOnThoseFailThatWouldHaveIfTheyHadBeenOn(TestInfo test) {
+        long[] found = new long[2];
+        Seeds.of(test).run(Integer.getInteger("deadlock.seeds", 5_000), (seed, steps) -> {
+            Situation situation = new Situation(new SplittableRandom(seed), steps);
+            for (int i = 0; i < STEPS; i++) {
+                situation.step();
+                situation.perhapsSwitch();
+            }
+            found[0] += situation.deadlocks;
+            found[1] += situation.cuts;
+        });
+        System.out.println(found[0] + " deadlocks refused, " + found[1] + " cut when it was switched on");
+        assertThat(found[0]).isPositive();
+        assertThat(found[1]).isPositive();
+    }
+
     private record Claim(LeaseId id, Owner owner, String namespace, List<Target> targets) implements WaitGraph.Claim {
         static Claim of(WaitingRequest request) {
             return new Claim(request.id(), request.owner(), request.namespace(), request.targets());
@@ -68,6 +86,8 @@ class DeadlockSearchTest {
         private final int sharedPercent;
         private long next;
         private long deadlocks;
+        private long cuts;
+        private boolean isSwitched;
 
         Situation(SplittableRandom random, Steps steps) {
             this.random = random;
@@ -118,13 +138,13 @@ class DeadlockSearchTest {
             if (!locks.mustWait(asked)) {
                 steps.add("granted: " + claim);
                 grant(claim);
-                assertThat(locks.youngestDeadlock())
-                        .as("a grant closes no cycle")
-                        .isEmpty();
+                requireNoneLeft("a grant closes no cycle");
             } else if (!locks.isWaiting(asked.owner())) {
                 List<Locks.Wait> found = locks.deadlock(asked);
                 steps.add((found.isEmpty() ? "waits: " : "deadlock: ") + claim);
-                assertThat(!found.isEmpty()).as("a deadlock: %s", claim).isEqualTo(waitsForEver(claim));
+                assertThat(!found.isEmpty())
+                        .as("a deadlock: %s", claim)
+                        .isEqualTo(isSwitched ? isInOneToBeCut(claim, waiting) : waitsForEver(claim));
                 if (found.isEmpty()) {
                     WaitingRequest arrived = locks.enqueue(asked);
                     waiting.add(claim);
@@ -198,6 +218,11 @@ class DeadlockSearchTest {
         }
 
         private void follow(Grants grants) {
+            grantThoseAfter(grants);
+            requireNoneLeft("nobody waits for ever");
+        }
+
+        private void grantThoseAfter(Grants grants) {
             for (WaitingRequest granted = grants.next(); granted != null; granted = grants.next()) {
                 Claim claim = Claim.of(granted);
                 steps.add("    next: " + claim);
@@ -205,7 +230,61 @@ class DeadlockSearchTest {
                 waiting.remove(claim);
                 grant(claim);
             }
-            assertThat(locks.youngestDeadlock()).as("nobody waits for ever").isEmpty();
+        }
+
+        private void requireNoneLeft(String what) {
+            if (!isSwitched) {
+                assertThat(locks.youngestDeadlock()).as(what).isEmpty();
+            }
+            assertThat(locks.deadlocks().next()).as(what).isEmpty();
+        }
+
+        // ---- switches
+
+        void perhapsSwitch() {
+            isSwitched = true;
+            String namespace = "n" + random.nextInt(2);
+            if (random.nextInt(6) != 0) {
+                return;
+            }
+            boolean on = !locks.cutsDeadlocksIn(namespace);
+            steps.add((on ? "switched on: " : "switched off: ") + namespace);
+            locks.cutDeadlocksIn(namespace, on);
+            List<Claim> wanted = on ? thoseInOneToBeCut() : List.of();
+            Deadlocks found = locks.deadlocks();
+            List<Locks.Wait> cycle = found.next();
+            assertThat(cycle.isEmpty()).as("to be cut: %s", wanted).isEqualTo(wanted.isEmpty());
+            for (; !cycle.isEmpty(); cycle = found.next()) {
+                WaitingRequest youngest = cycle.get(0).request();
+                Claim victim = Claim.of(youngest);
+                check(cycle, youngest);
+                assertThat(victim).isEqualTo(thoseInOneToBeCut().get(0));
+                assertThat(cycle)
+                        .anyMatch(wait -> locks.cutsDeadlocksIn(wait.request().namespace()));
+                assertThat(cycle).allMatch(wait -> wait.request().arrival() <= youngest.arrival());
+                steps.add("    cut: " + victim);
+                cuts++;
+                boolean elsewhere = locks.isWaitedFor(youngest);
+                locks.withdraw(youngest);
+                waiting.remove(victim);
+                grantThoseAfter(locks.grantsAfter(freed(victim, elsewhere)));
+            }
+            assertThat(thoseInOneToBeCut()).isEmpty();
+        }
+
+        /** By arrival, each that is in a deadlock to be cut with those before it. */
+        private List<Claim> thoseInOneToBeCut() {
+            List<Claim> found = new ArrayList<>();
+            for (int i = 0; i < waiting.size(); i++) {
+                if (isInOneToBeCut(waiting.get(i), waiting.subList(0, i))) {
+                    found.add(waiting.get(i));
+                }
+            }
+            return found;
+        }
+
+        private boolean isInOneToBeCut(Claim asked, List<Claim> earlier) {
+            return new WaitGraph(List.copyOf(held.values()), earlier).wouldDeadlock(asked, locks::cutsDeadlocksIn);
         }
     }
 }

@@ -2,18 +2,27 @@ package io.whatnot.core.state.lock;
 
 import static io.whatnot.core.model.Target.element;
 import static io.whatnot.core.model.Target.prefix;
+import static io.whatnot.core.state.Answers.done;
 import static io.whatnot.core.state.Answers.granted;
 import static io.whatnot.core.state.Answers.queued;
 import static io.whatnot.core.state.Answers.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.whatnot.core.model.ErrorCode;
+import io.whatnot.core.model.FeatureLevel;
 import io.whatnot.core.model.LeaseId;
+import io.whatnot.core.model.Query;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Result.Detail;
 import io.whatnot.core.state.Client;
+import io.whatnot.core.state.ImageReader;
+import io.whatnot.core.state.ImageWriter;
 import io.whatnot.core.state.Machine;
+import io.whatnot.core.state.Queries;
 import io.whatnot.core.state.State;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -134,5 +143,112 @@ class DeadlockTest {
         dan.raiseLevel(3);
 
         assertThat(old.pushes()).singleElement().asString().contains("eve", "DEADLOCK");
+    }
+
+    // ---- where they are not cut
+
+    private void leaveDeadlocksTo(Client... here) {
+        for (Client client : here) {
+            done(client.createNamespace());
+            done(client.deadlockBreak(false));
+        }
+    }
+
+    @Test
+    void whereItIsSwitchedOffADeadlockStaysUntilSomebodyGivesUp() {
+        done(ann.raiseLevel(FeatureLevel.NAMESPACE_SETTINGS));
+        leaveDeadlocksTo(ann);
+        granted(ann.lock(element("/a")));
+        granted(bob.lock(element("/b")));
+        queued(ann.lockWithin(1_000, element("/b")));
+        queued(bob.lockWithin(2_000, element("/a")));
+
+        machine.pass(1_000);
+
+        assertThat(machine.pushes()).singleElement().asString().contains("ann", "LOCK_TIMEOUT");
+    }
+
+    @Test
+    void switchingItOnCutsWhatStandsAtOnceAndTellsTheYoungestOfEachCycle() {
+        done(ann.raiseLevel(FeatureLevel.NAMESPACE_SETTINGS));
+        leaveDeadlocksTo(ann);
+        granted(ann.lock(element("/a")));
+        granted(bob.lock(element("/b")));
+        granted(cid.as("c").lock(element("/c")));
+        granted(cid.as("d").lock(element("/d")));
+        queued(ann.lock(element("/b")));
+        queued(bob.lock(element("/a")));
+        queued(cid.as("c").lock(element("/d")));
+        queued(cid.as("d").lock(element("/c")));
+
+        done(ann.deadlockBreak(true));
+
+        assertThat(machine.pushes()).hasSize(2);
+        assertThat(machine.pushes().get(0)).contains("bob", "DEADLOCK of 2");
+        assertThat(machine.pushes().get(1)).contains("cid", "DEADLOCK of 2");
+        assertThat(machine.state().locks().waitingCount()).isEqualTo(2);
+    }
+
+    @Test
+    void whoIsInNoDeadlockOnceThoseBeforeHimHaveFailedGoesOnWaiting() {
+        done(ann.raiseLevel(FeatureLevel.NAMESPACE_SETTINGS));
+        leaveDeadlocksTo(ann);
+        granted(ann.lock(element("/a")));
+        granted(bob.lock(element("/b")));
+        granted(cid.lock(element("/c")));
+        queued(ann.lock(element("/b")));
+        LeaseId bobs = queued(bob.lock(element("/a"), element("/c"))).id();
+        LeaseId cids = queued(cid.lock(element("/b"))).id(); // waits for bob, who would wait for him too
+
+        done(ann.deadlockBreak(true));
+
+        assertThat(bob.waitsWith(bobs)).isFalse();
+        assertThat(cid.waitsWith(cids)).isTrue();
+    }
+
+    @Test
+    void aDeadlockOverSeveralNamespacesIsCutIfItIsSoInOneOfThem() {
+        done(ann.raiseLevel(FeatureLevel.NAMESPACE_SETTINGS));
+        leaveDeadlocksTo(ann);
+        granted(ann.lock(element("/a")));
+        granted(bob.in("m").lock(element("/b")));
+        queued(ann.in("m").lock(element("/b")));
+
+        assertThat(cycle(bob.lock(element("/a")))).hasSize(2);
+
+        done(ann.in("m").deadlockBreak(false));
+        queued(bob.lock(element("/a")));
+        done(ann.in("m").deadlockBreak(true));
+        assertThat(machine.pushes()).singleElement().asString().contains("bob", "DEADLOCK of 2");
+    }
+
+    @Test
+    void theSwitchTakesARevisionOnceIsInTheDescriptionInTheImageAndGoesWithTheNamespace() throws IOException {
+        refused(ErrorCode.UNSUPPORTED, ann.deadlockBreak(false));
+        done(ann.raiseLevel(FeatureLevel.NAMESPACE_SETTINGS));
+        assertThat(refused(ErrorCode.NO_SUCH_NAMESPACE, ann.deadlockBreak(false))
+                        .message())
+                .contains("no namespace n");
+        leaveDeadlocksTo(ann);
+        long revision = machine.revision();
+        done(ann.deadlockBreak(false));
+        assertThat(machine.revision()).isEqualTo(revision);
+        assertThat(isCut(machine.state())).isFalse();
+
+        ByteArrayOutputStream image = new ByteArrayOutputStream();
+        ImageWriter.write(machine.state(), image);
+        assertThat(isCut(ImageReader.read(new ByteArrayInputStream(image.toByteArray()))))
+                .isFalse();
+
+        done(ann.dropNamespace());
+        done(ann.createNamespace());
+        assertThat(isCut(machine.state())).isTrue();
+    }
+
+    private static boolean isCut(State state) {
+        return ((Result.Namespaces) Queries.answer(state, new Query.Namespaces()))
+                .namespaces()
+                .get(0)
+                .deadlockBreak();
     }
 }

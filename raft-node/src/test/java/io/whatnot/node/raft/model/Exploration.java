@@ -1,11 +1,9 @@
 package io.whatnot.node.raft.model;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
-import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Exploration {
     private static final int CHUNK = 4096;
+    private static final int TABLE_MAX = 1 << 30;
+    /** A long exploration tells how far it is. */
+    private static final int TOLD_FROM = 20_000_000;
 
     private final Model model;
     private final Permutations permutations;
@@ -22,8 +23,8 @@ final class Exploration {
     private final int size;
 
     // ---- what has been seen: of each state its fingerprint and the state it was reached from; and where to find it
-    private long[] fingerprints = new long[1 << 16];
-    private int[] parents = new int[1 << 16];
+    private final List<long[]> fingerprints = new ArrayList<>();
+    private final List<int[]> parents = new ArrayList<>();
     private int[] table = new int[1 << 18];
     private int states;
 
@@ -35,7 +36,7 @@ final class Exploration {
     private long empty;
 
     // ---- what has not been looked at yet
-    private final Deque<byte[]> queue = new ArrayDeque<>();
+    private final Frontier frontier;
 
     private Exploration(Model model, long statesMax, boolean looksAtRecovery) {
         this.model = model;
@@ -43,6 +44,7 @@ final class Exploration {
         this.statesMax = statesMax;
         this.looksAtRecovery = looksAtRecovery;
         this.size = model.layout.size();
+        this.frontier = new Frontier(CHUNK * size);
     }
 
     /**
@@ -111,15 +113,23 @@ final class Exploration {
         Cluster scratch = model.start();
         add(now, 0);
         int layerEnd = states;
-        byte[] chunk = queue.getFirst();
+        byte[] chunk = frontier.next();
         for (int number = 0; number < states && states < statesMax; number++) {
             if (number == layerEnd) {
                 layerEnd = states;
                 depth++;
+                if (states > TOLD_FROM) {
+                    System.out.printf(
+                            Locale.ROOT,
+                            "%s: %,d states within %d steps, %,.0f s%n",
+                            model.bounds,
+                            states,
+                            depth,
+                            (System.nanoTime() - started) / 1e9);
+                }
             }
             if (number > 0 && number % CHUNK == 0) {
-                queue.removeFirst();
-                chunk = queue.getFirst();
+                chunk = frontier.next();
             }
             now.read(chunk, number % CHUNK * size);
             if (now.amnesiacs() != 0 && looksAtRecovery) {
@@ -173,26 +183,32 @@ final class Exploration {
         if (table[at] != 0) {
             return;
         }
-        if (states == fingerprints.length) {
-            fingerprints = Arrays.copyOf(fingerprints, states + states / 2);
-            parents = Arrays.copyOf(parents, states + states / 2);
-        }
-        fingerprints[states] = fingerprint;
-        parents[states] = parent;
         if (states % CHUNK == 0) {
-            queue.addLast(new byte[CHUNK * size]);
+            fingerprints.add(new long[CHUNK]);
+            parents.add(new int[CHUNK]);
+            frontier.addChunk();
         }
-        state.write(queue.getLast(), states % CHUNK * size);
+        fingerprints.get(states / CHUNK)[states % CHUNK] = fingerprint;
+        parents.get(states / CHUNK)[states % CHUNK] = parent;
+        state.write(frontier.last(), states % CHUNK * size);
         states++;
         table[at] = states;
-        if (states > table.length / 8 * 5) {
+        if (states > table.length / 8 * 5 && table.length < TABLE_MAX) {
             grow();
         }
     }
 
+    private long fingerprint(int number) {
+        return fingerprints.get(number / CHUNK)[number % CHUNK];
+    }
+
+    private int parent(int number) {
+        return parents.get(number / CHUNK)[number % CHUNK];
+    }
+
     private int place(int[] in, long fingerprint) {
         int at = (int) (fingerprint ^ fingerprint >>> 32) & in.length - 1;
-        while (in[at] != 0 && fingerprints[in[at] - 1] != fingerprint) {
+        while (in[at] != 0 && fingerprint(in[at] - 1) != fingerprint) {
             at = at + 1 & in.length - 1;
         }
         return at;
@@ -201,7 +217,7 @@ final class Exploration {
     private void grow() {
         int[] larger = new int[table.length * 2];
         for (int number = 0; number < states; number++) {
-            larger[place(larger, fingerprints[number])] = number + 1;
+            larger[place(larger, fingerprint(number))] = number + 1;
         }
         table = larger;
     }
@@ -209,13 +225,13 @@ final class Exploration {
     /** How a state was reached, made again from the start, and the step after it that breaks something. */
     private List<String> path(int last, boolean isBrokenByStep) {
         List<Integer> numbers = new ArrayList<>();
-        for (int number = last; number != 0; number = parents[number]) {
+        for (int number = last; number != 0; number = parent(number)) {
             numbers.add(number);
         }
         Collections.reverse(numbers);
         Transcript transcript = new Transcript(model);
         for (int number : numbers) {
-            transcript.step(next -> model.broken() == null && next.fingerprint(permutations) == fingerprints[number]);
+            transcript.step(next -> model.broken() == null && next.fingerprint(permutations) == fingerprint(number));
         }
         if (isBrokenByStep) {
             transcript.step(next -> model.broken() != null);

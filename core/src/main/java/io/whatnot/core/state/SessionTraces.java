@@ -1,0 +1,76 @@
+package io.whatnot.core.state;
+
+import io.whatnot.core.model.Query;
+import io.whatnot.core.model.Result;
+import io.whatnot.core.model.Revision;
+import io.whatnot.core.model.Target;
+import io.whatnot.core.state.lock.Lease;
+import io.whatnot.core.state.lock.Locks;
+import io.whatnot.core.state.lock.WaitingRequest;
+import io.whatnot.core.state.session.Session;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+
+/** What a session holds and waits for, in all namespaces, in pages. */
+final class SessionTraces {
+    /** A page ends when its paths and labels come to about this much. */
+    private static final int PAGE_BYTES = 1 << 20;
+
+    private SessionTraces() {}
+
+    static Result of(State state, Query.SessionTrace query) {
+        Session session = state.sessions.get(query.session());
+        if (session == null) {
+            return AdminExecutor.noSuchSession(query.session());
+        }
+        TreeMap<Long, Supplier<Result.Traced>> rest = new TreeMap<>();
+        for (Lease lease : state.locks.leasesOf(session.id())) {
+            rest.put(lease.id().sequence(), () -> traced(state, lease));
+        }
+        for (WaitingRequest waiting : state.locks.waitingOf(session.id())) {
+            rest.put(waiting.id().sequence(), () -> traced(state, waiting));
+        }
+        rest.headMap(query.after(), true).clear();
+        List<Result.Traced> page = new ArrayList<>();
+        long bytes = 0;
+        while (!rest.isEmpty() && page.size() < query.limit() && bytes < PAGE_BYTES) {
+            Result.Traced traced = rest.pollFirstEntry().getValue().get();
+            page.add(traced);
+            bytes += bytes(traced);
+        }
+        return new Result.SessionTrace(
+                new Revision(state.revision),
+                session.actor(),
+                session.ttlMillis(),
+                Math.max(0, session.deadlineMillis() - state.timeMillis),
+                page,
+                !rest.isEmpty());
+    }
+
+    private static Result.Traced traced(State state, Lease lease) {
+        Locks.Obstacle held = new Locks.Obstacle(lease, null, lease.targets().get(0));
+        return new Result.Traced(lease.namespace(), lease.targets(), Views.blocker(state, held), 0, List.of());
+    }
+
+    private static Result.Traced traced(State state, WaitingRequest request) {
+        Result.Waiting waiting = Views.waiting(
+                state, new Locks.Obstacle(null, request, request.targets().get(0)));
+        return new Result.Traced(
+                request.namespace(), request.targets(), waiting.request(), waiting.position(), waiting.blockers());
+    }
+
+    private static long bytes(Result.Traced traced) {
+        return traced.targets().stream().mapToLong(SessionTraces::bytes).sum()
+                + traced.request().label().length()
+                + traced.blockers().stream()
+                        .mapToLong(blocker ->
+                                bytes(blocker.target()) + blocker.label().length())
+                        .sum();
+    }
+
+    private static long bytes(Target target) {
+        return 2L * target.path().toString().length();
+    }
+}
