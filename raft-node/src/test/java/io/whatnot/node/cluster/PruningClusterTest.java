@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import io.whatnot.client.Namespace;
 import io.whatnot.client.NamespaceManager;
 import io.whatnot.client.Prune;
-import io.whatnot.client.WatchSubscription;
 import io.whatnot.core.model.Change;
 import io.whatnot.core.model.FeatureLevel;
 import io.whatnot.core.model.WatchEvent;
@@ -41,26 +40,22 @@ final class PruningClusterTest {
                 for (int i = 0; i < 20; i++) {
                     ns.register("/carts/" + i);
                 }
-                try (WatchSubscription watch = ns.watch("/carts")
-                        .recursive()
-                        .changes(Change.PRUNED)
-                        .start((at, events) -> pruned.addAll(events))) {
-                    ns.prunePolicy("/carts", Prune.idleAfter(Duration.ofSeconds(3)));
-                    int leader = cluster.awaitLeader();
-                    cluster.stop(leader);
-                    ns.touch("/carts/7");
-                    await().atMost(30, TimeUnit.SECONDS).until(() -> pruned.size() == 21);
-                    cluster.start(leader);
-                    cluster.awaitLeader();
-                    cluster.awaitSameState();
-                    assertThat(pruned).extracting(WatchEvent::path).doesNotHaveDuplicates();
-                    assertThat(pruned.subList(0, 19))
-                            .extracting(WatchEvent::revision)
-                            .as("what became idle together goes together")
-                            .containsOnly(pruned.get(0).revision());
-                    assertThat(pruned.get(19).path().toString()).isEqualTo("/carts/7");
-                    assertThat(ns.exists("/carts")).isFalse();
-                }
+                ns.watch("/carts").recursive().changes(Change.PRUNED).start((at, events) -> pruned.addAll(events));
+                ns.prunePolicy("/carts", Prune.idleAfter(Duration.ofSeconds(3)));
+                int leader = cluster.awaitLeader();
+                cluster.stop(leader);
+                ns.touch("/carts/7");
+                await().atMost(30, TimeUnit.SECONDS).until(() -> pruned.size() == 21);
+                cluster.start(leader);
+                cluster.awaitLeader();
+                cluster.awaitSameState();
+                assertThat(pruned).extracting(WatchEvent::path).doesNotHaveDuplicates();
+                assertThat(pruned.subList(0, 19))
+                        .extracting(WatchEvent::revision)
+                        .as("what became idle together goes together")
+                        .containsOnly(pruned.get(0).revision());
+                assertThat(pruned.get(19).path().toString()).isEqualTo("/carts/7");
+                assertThat(ns.exists("/carts")).isFalse();
             }
         }
     }
