@@ -64,6 +64,9 @@ public interface Namespace {
     /** A semaphore pool, whether or not there is one: to be made, looked at, and claimed of. */
     SemaphorePool pool(String path);
 
+    /** The slots of the pool that serves the path as j.u.c. has permits; how it differs, {@link ClusterSemaphore} says. */
+    ClusterSemaphore semaphore(String path);
+
     /** Who waits for whom at the path, or with PREFIX at or below it: {@link #locks} as a graph. */
     WaitForGraph waitForGraph(String path, Scope scope) throws InterruptedException;
 

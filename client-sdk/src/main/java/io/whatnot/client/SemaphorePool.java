@@ -16,6 +16,12 @@ public interface SemaphorePool {
     AbsolutePath path();
 
     /**
+     * The same place, whose pool is changed under that lease: STALE_TOKEN if it has ended or does not cover the place, or, of a
+     * pool that serves what is below, all below. Claims are the same as without.
+     */
+    SemaphorePool under(LeaseContext lease);
+
+    /**
      * Makes a pool of that many slots here.
      *
      * @throws WhatnotException POOL_EXISTS if there is one, and no {@link PoolOption#PURGE} is asked for

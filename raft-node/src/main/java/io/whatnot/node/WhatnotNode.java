@@ -2,6 +2,7 @@ package io.whatnot.node;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import io.whatnot.core.engine.Engine;
+import io.whatnot.core.engine.QueueLog;
 import io.whatnot.core.model.FeatureLevel;
 import io.whatnot.core.protocol.v1.V1;
 import io.whatnot.core.time.SystemScheduler;
@@ -42,6 +43,7 @@ public final class WhatnotNode implements AutoCloseable {
     private final ExecutorService replies = Executors.newFixedThreadPool(2, daemons("whatnot-replies-"));
     private final ExecutorService reads = Executors.newFixedThreadPool(2, daemons("whatnot-reads-"));
     private final ExecutorService watches = Executors.newSingleThreadExecutor(daemons("whatnot-watches-"));
+    private final ExecutorService queueSteps = Executors.newSingleThreadExecutor(daemons("whatnot-queue-log-"));
     private final GrpcWire peers = new GrpcWire(PeerChannels::open);
     private final RaftLog log;
     private final Engine engine;
@@ -59,6 +61,9 @@ public final class WhatnotNode implements AutoCloseable {
                 reads,
                 watches,
                 peers);
+        if (config.queueLog()) {
+            engine.logQueues(new QueueLog(queueSteps, LoggerFactory.getLogger("whatnot.queue")::info));
+        }
         try {
             this.server = new ClientServer(
                     address(config.listenClient()),
@@ -211,6 +216,7 @@ public final class WhatnotNode implements AutoCloseable {
         replies.shutdown();
         reads.shutdown();
         watches.shutdown();
+        queueSteps.shutdown();
     }
 
     private static ThreadFactory daemons(String prefix) {

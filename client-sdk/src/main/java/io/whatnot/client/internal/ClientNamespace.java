@@ -1,5 +1,6 @@
 package io.whatnot.client.internal;
 
+import io.whatnot.client.ClusterSemaphore;
 import io.whatnot.client.Consistency;
 import io.whatnot.client.LeaseLostException;
 import io.whatnot.client.LeaseRequest;
@@ -105,6 +106,11 @@ final class ClientNamespace implements Namespace {
     @Override
     public SemaphorePool pool(String path) {
         return new ClientPool(requests, name, AbsolutePath.parse(path));
+    }
+
+    @Override
+    public ClusterSemaphore semaphore(String path) {
+        return new PoolSemaphore(pool(path));
     }
 
     @Override

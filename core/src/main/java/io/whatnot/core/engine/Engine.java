@@ -76,6 +76,7 @@ public final class Engine implements ReplicatedLog.Listener, AutoCloseable {
     private final LeaderLink link;
     private final RequestHandler handler;
     private final WatchHub hub;
+    private volatile @Nullable QueueLog queueLog;
     private volatile long appliedIndex;
 
     /**
@@ -130,6 +131,11 @@ public final class Engine implements ReplicatedLog.Listener, AutoCloseable {
                 counters,
                 scheduler,
                 watches);
+    }
+
+    /** Has every step of every queue told there. To be called before {@link #start}. */
+    public void logQueues(QueueLog to) {
+        queueLog = to;
     }
 
     /** Begins to apply, and to answer. */
@@ -229,6 +235,10 @@ public final class Engine implements ReplicatedLog.Listener, AutoCloseable {
             batch.applied(applied.results(), applied.timeMillis());
         }
         handler.applied(applied);
+        QueueLog steps = queueLog;
+        if (steps != null) {
+            steps.applied(index, decoded, applied);
+        }
         reader.applied(state);
         duties.applied(state.nextDeadlineMillis());
         leadership.applied();

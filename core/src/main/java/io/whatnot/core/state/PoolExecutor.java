@@ -3,6 +3,7 @@ package io.whatnot.core.state;
 import io.whatnot.core.model.AbsolutePath;
 import io.whatnot.core.model.Cause;
 import io.whatnot.core.model.ErrorCode;
+import io.whatnot.core.model.FeatureLevel;
 import io.whatnot.core.model.Mode;
 import io.whatnot.core.model.PoolCommand;
 import io.whatnot.core.model.Query;
@@ -82,6 +83,9 @@ final class PoolExecutor {
                             + " already; resize it, or purge it, which ends its claims");
         }
         Refused refused = create.purge() ? refuseManyEnds(state, place) : null;
+        if (refused == null && (before == null || before.isLost())) {
+            refused = refuseOneMore(state, place);
+        }
         if (refused == null && before == null) {
             refused = state.refuseGrowth();
         }
@@ -93,6 +97,18 @@ final class PoolExecutor {
         List<Grants.Freed> freed = create.purge() ? endClaims(step, place) : new ArrayList<>();
         state.locks.pools().set(place, create.size(), create.prefix());
         return changed(step, place, create.size(), freed);
+    }
+
+    private static @Nullable Refused refuseOneMore(State state, Pools.Place place) {
+        int count = state.locks.pools().count(place.namespace());
+        if (state.level() < FeatureLevel.NAMESPACE_SETTINGS || count < state.settings.elementsMax()) {
+            return null;
+        }
+        return new Refused(
+                ErrorCode.RESOURCE_EXHAUSTED,
+                "namespace " + place.namespace() + " has " + count
+                        + " pools, as many as it may have elements, so none can be" + " made at " + place.path()
+                        + "; remove some, or raise the setting elementsMax");
     }
 
     private static Result resize(Step step, PoolCommand.Resize resize, Pools.Place place, Pools.Pool before) {

@@ -94,11 +94,12 @@ final class SessionExecutor {
         State state = step.state;
         step.revision();
         List<Grants.Freed> freed = new ArrayList<>();
-        for (Lease lease : state.locks.leasesOf(session.id())) {
-            freed.addAll(LockExecutor.endLease(step, lease, cause));
-        }
+        // First what waits: as long as its owner does, each end of a lease looks at all that the owner holds.
         for (WaitingRequest waiting : state.locks.waitingOf(session.id())) {
             freed.addAll(LockExecutor.withdraw(state, waiting));
+        }
+        for (Lease lease : state.locks.leasesOf(session.id())) {
+            freed.addAll(LockExecutor.endLease(step, lease, cause));
         }
         List<Ephemeral> ephemerals = new ArrayList<>();
         session.ephemerals().forEach(ephemeral -> ephemerals.add(ephemeral.key()));

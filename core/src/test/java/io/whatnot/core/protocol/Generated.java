@@ -275,6 +275,9 @@ final class Generated {
                 () -> new Query.Pool(namespace(), alphabet.path(), 1 + random.nextInt(Query.PAGE_MAX)));
         generate(Query.Settings.class, Query.Settings::new);
         generate(
+                Query.SessionTrace.class,
+                () -> new Query.SessionTrace(number() | 1, number(), 1 + random.nextInt(Query.PAGE_MAX)));
+        generate(
                 Query.Locks.class,
                 () -> new Query.Locks(
                         namespace(), alphabet.path(), oneOf(Scope.values()), 1 + random.nextInt(Query.PAGE_MAX)));

@@ -55,7 +55,7 @@ class SessionTraceTest {
         assertThat(words(trace))
                 .containsExactly(
                         "1 holds n [/a, /b/** (shared)] since 0",
-                        "3 holds pools [2 slots at /p of pool /p] since 0",
+                        "3 holds pools [2 slots at /p] since 0",
                         "4 waits in place 1 m [/c] since 300");
         assertThat(trace.requests().get(2).blockers())
                 .singleElement()

@@ -174,12 +174,19 @@ final class ReferencePools {
         if (create.purge() && endsTooMany(create.namespace(), create.path())) {
             return refused(ErrorCode.RESOURCE_EXHAUSTED);
         }
+        if (before == null && model.level() >= 8 && count(create.namespace()) >= model.limits.elementsMax()) {
+            return refused(ErrorCode.RESOURCE_EXHAUSTED);
+        }
         model.namespaces.createIfMissing(create.namespace());
         model.revision();
         if (create.purge()) {
             endClaims(create.namespace(), create.path());
         }
         return set(new Pool(create.namespace(), create.path(), create.size(), create.prefix()));
+    }
+
+    private long count(String namespace) {
+        return all.stream().filter(pool -> pool.namespace.equals(namespace)).count();
     }
 
     private Result resize(PoolCommand.Resize resize, Pool before) {

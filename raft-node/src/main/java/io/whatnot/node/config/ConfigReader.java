@@ -226,6 +226,7 @@ public final class ConfigReader {
         checkLoopback(client, raft);
         Path data = path();
         OptionalLong connectionsMax = number(Setting.CONNECTIONS_MAX);
+        boolean queueLog = truth(Setting.QUEUE_LOG);
         OptionalLong electionTimeout = number(Setting.ELECTION_TIMEOUT);
         OptionalLong electionDelay = number(Setting.ELECTION_DELAY);
         OptionalLong snapshotEntries = number(Setting.SNAPSHOT_ENTRIES);
@@ -267,6 +268,7 @@ public final class ConfigReader {
                 raft.text,
                 nodes,
                 (int) connectionsMax.orElseThrow(),
+                queueLog,
                 (int) electionTimeout.orElseThrow(),
                 (int) electionDelay.orElseThrow(),
                 snapshotEntries.orElseThrow(),

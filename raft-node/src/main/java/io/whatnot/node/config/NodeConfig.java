@@ -13,6 +13,7 @@ import java.util.List;
  * @param listenRaft where it listens for other nodes
  * @param nodes the founding nodes
  * @param connectionsMax how many clients' connections there may be
+ * @param queueLog whether every step of every queue is written to the log
  * @param electionTimeoutMillis as JRaft means it
  * @param electionDelayMillisMax as JRaft means it
  * @param snapshotEntries when a snapshot is due
@@ -32,6 +33,7 @@ public record NodeConfig(
         String listenRaft,
         List<Member> nodes,
         int connectionsMax,
+        boolean queueLog,
         int electionTimeoutMillis,
         int electionDelayMillisMax,
         long snapshotEntries,

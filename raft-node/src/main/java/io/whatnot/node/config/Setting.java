@@ -32,6 +32,10 @@ enum Setting {
             10,
             1_000_000,
             Unit.CONNECTIONS),
+    QUEUE_LOG(
+            "queueLog",
+            "false",
+            "Whether this node writes every step of every queue of locks and claims to its log, as whatnot.queue."),
     ELECTION_TIMEOUT(
             "raft.electionTimeoutMillis",
             "500",

@@ -84,6 +84,7 @@ final class ConfigReaderTest {
                                 new NodeConfig.Member("n1", "127.0.0.1:7400", "127.0.0.1:7401"),
                                 new NodeConfig.Member("n2", "127.0.0.1:7410", "127.0.0.1:7411")),
                         10_000,
+                        false,
                         500,
                         200,
                         100_000,

@@ -30,6 +30,8 @@ public final class Pools {
     private OrderedMap<Place, Pool> pools;
     /** How many claims are held or waited for, by their own path. */
     private OrderedMap<Place, Integer> claimed;
+    /** How many there are in each namespace that has some, without those that were lost. */
+    private OrderedMap<String, Integer> counts;
 
     private long bytes;
 
@@ -74,12 +76,14 @@ public final class Pools {
         this.edit = edit;
         this.pools = OrderedMap.empty();
         this.claimed = OrderedMap.empty();
+        this.counts = OrderedMap.empty();
     }
 
     Pools(Pools from, Edit edit) {
         this.edit = edit;
         this.pools = from.pools;
         this.claimed = from.claimed;
+        this.counts = from.counts;
         this.bytes = from.bytes;
     }
 
@@ -114,6 +118,20 @@ public final class Pools {
         return found;
     }
 
+    /** How many pools a namespace has, without those that were lost. */
+    public int count(String namespace) {
+        Integer count = counts.get(namespace);
+        return count == null ? 0 : count;
+    }
+
+    private void count(Place place, @Nullable Pool before, @Nullable Pool after) {
+        int more = (after == null || after.isLost() ? 0 : 1) - (before == null || before.isLost() ? 0 : 1);
+        int count = count(place.namespace) + more;
+        if (more != 0) {
+            counts = count == 0 ? counts.remove(edit, place.namespace) : counts.put(edit, place.namespace, count);
+        }
+    }
+
     /** The pool at a path, be it lost, or null. */
     public @Nullable Pool at(Place place) {
         return pools.get(place);
@@ -141,7 +159,7 @@ public final class Pools {
         return first.namespace.equals(namespace) && first.path.startsWith(path);
     }
 
-    private void count(String namespace, Target claim, int more) {
+    private void countClaim(String namespace, Target claim, int more) {
         Place place = new Place(namespace, claim.path());
         Integer before = claimed.get(place);
         int after = (before == null ? 0 : before) + more;
@@ -216,12 +234,13 @@ public final class Pools {
                 throw new IllegalStateException("pool " + place + " is in use");
             }
             bytes -= bytes(place);
+            count(place, pool, null);
             pools = pools.remove(edit, place);
         }
     }
 
     void hold(String namespace, Target claim, LeaseId lease, Owner owner) {
-        count(namespace, claim, 1);
+        countClaim(namespace, claim, 1);
         Pool pool = of(namespace, claim);
         put(
                 placeOf(namespace, claim),
@@ -234,7 +253,7 @@ public final class Pools {
     }
 
     void free(String namespace, Target claim, LeaseId lease) {
-        count(namespace, claim, -1);
+        countClaim(namespace, claim, -1);
         Pool pool = of(namespace, claim);
         Place place = placeOf(namespace, claim);
         put(
@@ -251,7 +270,7 @@ public final class Pools {
     }
 
     void enter(String namespace, Target claim, long arrival, LeaseId request) {
-        count(namespace, claim, 1);
+        countClaim(namespace, claim, 1);
         Pool pool = of(namespace, claim);
         put(
                 placeOf(namespace, claim),
@@ -259,7 +278,7 @@ public final class Pools {
     }
 
     void leave(String namespace, Target claim, long arrival) {
-        count(namespace, claim, -1);
+        countClaim(namespace, claim, -1);
         Pool pool = of(namespace, claim);
         put(
                 placeOf(namespace, claim),
@@ -267,9 +286,11 @@ public final class Pools {
     }
 
     private void put(Place place, Pool pool) {
-        if (pools.get(place) == null) {
+        Pool before = pools.get(place);
+        if (before == null) {
             bytes += bytes(place);
         }
+        count(place, before, pool);
         pools = pools.put(edit, place, pool);
     }
 }

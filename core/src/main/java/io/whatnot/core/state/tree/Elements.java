@@ -350,9 +350,10 @@ public final class Elements {
         return Math.max(node.activeMillis(), covered);
     }
 
-    /** Shows what was noted for a registered path, for an image: its activity, and that of all below at once. */
+    /** What was noted for a registered path, for an image: its activity, and that of all below at once. */
     public long[] noted(String namespace, AbsolutePath path) {
-        ElementNode node = node(namespace, path);
+        ElementNode root = tree(namespace).root;
+        ElementNode node = root.activeMillis() == 0 ? null : TreeWalk.find(root, path); // or nothing ever was
         return node == null ? new long[2] : new long[] {node.activeMillis(), node.coveredMillis()};
     }
 

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.whatnot.core.model.AbsolutePath;
 import io.whatnot.core.model.ErrorCode;
+import io.whatnot.core.model.FeatureLevel;
 import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.PoolCommand;
 import io.whatnot.core.model.Result;
@@ -294,5 +295,20 @@ class PoolsTest {
         done(dan.raiseLevel(4));
         done(dan.createPool("/p", 1));
         granted(dan.claim("/p", 1));
+    }
+
+    @Test
+    void aNamespaceHasAsManyPoolsAsElementsAtMost() {
+        done(ann.set("elementsMax", 2));
+        done(ann.raiseLevel(FeatureLevel.NEWEST));
+        done(ann.createPool("/a", 1));
+        done(ann.createPool("/b", 1));
+        assertThat(refused(ErrorCode.RESOURCE_EXHAUSTED, ann.createPool("/c", 1))
+                        .message())
+                .contains("namespace n has 2 pools", "remove some, or raise the setting elementsMax");
+        done(ann.resizePool("/a", 5));
+        done(ann.in("m").createPool("/c", 1));
+        done(ann.removePool("/a"));
+        done(ann.createPool("/c", 1));
     }
 }
