@@ -131,6 +131,7 @@ final class TestCluster implements AutoCloseable {
                 self.raft(),
                 known(node),
                 10_000,
+                false,
                 500,
                 200,
                 snapshotEntries,
