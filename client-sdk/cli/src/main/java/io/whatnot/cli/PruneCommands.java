@@ -56,8 +56,7 @@ final class PruneCommands {
                 namespace.removePrunePolicy(path);
                 return 0;
             }
-            Prune policy =
-                    choice.never ? Prune.never() : Prune.idleAfter(time(choice.idleAfter.orElseThrow()));
+            Prune policy = choice.never ? Prune.never() : Prune.idleAfter(time(choice.idleAfter.orElseThrow()));
             namespace.prunePolicy(path, retainValues ? policy.retainingValues() : policy);
             return 0;
         }

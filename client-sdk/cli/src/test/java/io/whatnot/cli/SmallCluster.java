@@ -30,6 +30,7 @@ final class SmallCluster implements AutoCloseable {
                             self.raft(),
                             members,
                             10_000,
+                            false,
                             500,
                             200,
                             100_000,
