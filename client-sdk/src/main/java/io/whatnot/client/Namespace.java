@@ -139,11 +139,40 @@ public interface Namespace {
      */
     TransactionRequest transact();
 
+    // ---- pruning
+
+    /**
+     * Sets the policy by which idle elements are pruned, for the path and everything below that has no nearer policy; it
+     * replaces the path's own. An element counts as idle from now on at the earliest, so nothing goes sooner than that.
+     * Nothing need be registered there, and the policy stays when that is pruned. Locks that others hold at or below the path
+     * forbid it. Clusters that run, or ran when they were founded, nodes of older versions may refuse it: UNSUPPORTED, until
+     * their feature level is raised to 7.
+     */
+    Revision prunePolicy(String path, Prune policy) throws InterruptedException;
+
+    /** The same without waiting. */
+    CompletableFuture<Revision> prunePolicyAsync(String path, Prune policy);
+
+    /** Takes the policy of a path away, so that the one above is in force again, if there is one. */
+    Revision removePrunePolicy(String path) throws InterruptedException;
+
+    /** The same without waiting. */
+    CompletableFuture<Revision> removePrunePolicyAsync(String path);
+
+    /**
+     * Keeps an element, and what it lies below, from being pruned for as long as if it had been changed now; changes nothing
+     * of it. NO_SUCH_ELEMENT if it is not registered. No lock forbids it.
+     */
+    void touch(String path) throws InterruptedException;
+
+    /** The same without waiting. */
+    CompletableFuture<Void> touchAsync(String path);
+
     // ---- as a whole
 
     /**
      * Writes all registered elements but ephemeral ones as they were at one revision, each as a JSON object in a line of
-     * its own. Locks don't travel. Flushes; does not close.
+     * its own. Locks and pruning policies don't travel. Flushes; does not close.
      *
      * @return how many
      * @throws WhatnotException VIEW_EXPIRED if writing took longer than the cluster keeps that revision, a minute

@@ -105,6 +105,16 @@ public record PathElement(Namespace namespace, AbsolutePath path) {
                 .toList();
     }
 
+    /** Keeps it from being pruned for as long as if it had been changed now. */
+    public void touch() throws InterruptedException {
+        namespace.touch(path.toString());
+    }
+
+    /** Sets the policy by which it and what is below is pruned. */
+    public Revision prunePolicy(Prune policy) throws InterruptedException {
+        return namespace.prunePolicy(path.toString(), policy);
+    }
+
     /** Ends its registration; refused while it has children. */
     public Revision delete() throws InterruptedException {
         return namespace.delete(path.toString());

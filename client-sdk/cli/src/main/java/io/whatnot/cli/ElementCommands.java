@@ -4,6 +4,7 @@ import io.whatnot.client.Consistency;
 import io.whatnot.client.Namespace;
 import io.whatnot.client.NamespaceManager;
 import io.whatnot.core.model.ElementView;
+import io.whatnot.core.model.PruneView;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Value;
 import java.io.IOException;
@@ -84,6 +85,8 @@ final class ElementCommands {
                 out.println("ttl         " + (element.ttlMillis() == 0 ? "none" : element.ttlMillis() + " ms"));
                 out.println("ephemeral   "
                         + (element.ephemeralSession() == 0 ? "no" : "with session " + element.ephemeralSession()));
+                PruneView prune = element.prune();
+                out.println("pruned      " + (prune == null ? "never" : PruneCommands.words(prune)));
                 out.println("type        " + element.value().contentType());
                 out.println("bytes       " + element.value().size());
             }

@@ -35,6 +35,8 @@ import picocli.CommandLine.ParameterException;
             LockListings.Queue.class,
             SessionCommand.class,
             PoolCommands.class,
+            PruneCommands.Set.class,
+            PruneCommands.Touch.class,
             TransferCommands.Export.class,
             TransferCommands.Import.class,
             AdminCommands.class,

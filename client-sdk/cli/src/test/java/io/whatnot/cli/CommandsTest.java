@@ -235,6 +235,29 @@ final class CommandsTest {
     }
 
     @Test
+    void aPolicyIsSetShownAndTakenAwayAndElementsAreTouched() throws Exception {
+        awaitFounding();
+        assertThat(run("register", "/carts/7").code).isEqualTo(DONE);
+        assertThat(run("prune", "/carts", "--idle-after", "12h", "--retain-values"))
+                .isEqualTo(new Ran(DONE, "", ""));
+        assertThat(run("get", "-l", "/carts/7").out)
+                .contains("pruned      after 43200000 ms idle, by /carts, unless it holds a value; idle for ");
+        assertThat(run("prune", "/carts/7", "--never").code).isEqualTo(DONE);
+        assertThat(run("get", "-l", "/carts/7").out).contains("pruned      never, by /carts/7\n");
+        assertThat(run("prune", "/carts/7", "--remove").code).isEqualTo(DONE);
+        assertThat(run("prune", "/carts", "--remove").code).isEqualTo(DONE);
+        assertThat(run("get", "-l", "/carts/7").out).contains("pruned      never\n");
+        assertThat(run("touch", "/carts/7")).isEqualTo(new Ran(DONE, "", ""));
+        assertThat(run("touch", "/carts/8").err).startsWith("NO_SUCH_ELEMENT: ");
+
+        assertThat(run("prune", "/carts").code).isEqualTo(WRONG_USAGE);
+        assertThat(run("prune", "/carts", "--never", "--remove").code).isEqualTo(WRONG_USAGE);
+        assertThat(run("prune", "/carts", "--never", "--retain-values").code).isEqualTo(WRONG_USAGE);
+        assertThat(run("prune", "/carts", "--idle-after", "soon").err).contains("\"soon\" is no time");
+        assertThat(run("prune", "/carts", "--idle-after", "367d").code).isEqualTo(WRONG_USAGE);
+    }
+
+    @Test
     void aPoolIsMadeShownResizedAndRemovedAndCommandsRunWhileSlotsAreClaimed() throws Exception {
         awaitFounding();
         assertThat(run("register", "/quota").code).isEqualTo(DONE);

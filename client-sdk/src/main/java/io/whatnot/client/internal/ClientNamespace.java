@@ -7,6 +7,7 @@ import io.whatnot.client.LeaseRequest;
 import io.whatnot.client.LossReason;
 import io.whatnot.client.Namespace;
 import io.whatnot.client.PathElement;
+import io.whatnot.client.Prune;
 import io.whatnot.client.Put;
 import io.whatnot.client.SemaphorePool;
 import io.whatnot.client.TransactionRequest;
@@ -18,6 +19,7 @@ import io.whatnot.core.model.ElementCommand;
 import io.whatnot.core.model.ElementView;
 import io.whatnot.core.model.ErrorCode;
 import io.whatnot.core.model.LeaseId;
+import io.whatnot.core.model.PruneCommand;
 import io.whatnot.core.model.Query;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Revision;
@@ -293,6 +295,53 @@ final class ClientNamespace implements Namespace {
     @Override
     public TransactionRequest transact() {
         return new ClientTransactionRequest(requests, name);
+    }
+
+    // ---- pruning
+
+    @Override
+    public Revision prunePolicy(String path, Prune policy) throws InterruptedException {
+        return Errors.await(send(Owners.ofThread(), setting(path, policy)));
+    }
+
+    @Override
+    public CompletableFuture<Revision> prunePolicyAsync(String path, Prune policy) {
+        return requests.forUser(send("", setting(path, policy)));
+    }
+
+    private PruneCommand setting(String path, Prune policy) {
+        LeaseId lease = policy.leaseId();
+        return new PruneCommand.SetPolicy(
+                name,
+                AbsolutePath.parse(path),
+                Durations.millis(policy.idleAfter()),
+                policy.retainValues(),
+                lease == null ? 0 : lease.sequence());
+    }
+
+    @Override
+    public Revision removePrunePolicy(String path) throws InterruptedException {
+        return Errors.await(send(Owners.ofThread(), new PruneCommand.RemovePolicy(name, AbsolutePath.parse(path), 0)));
+    }
+
+    @Override
+    public CompletableFuture<Revision> removePrunePolicyAsync(String path) {
+        return requests.forUser(send("", new PruneCommand.RemovePolicy(name, AbsolutePath.parse(path), 0)));
+    }
+
+    @Override
+    public void touch(String path) throws InterruptedException {
+        Errors.await(send(Owners.ofThread(), new PruneCommand.Touch(name, AbsolutePath.parse(path))));
+    }
+
+    @Override
+    public CompletableFuture<Void> touchAsync(String path) {
+        return requests.forUser(
+                send("", new PruneCommand.Touch(name, AbsolutePath.parse(path))).thenApply(done -> null));
+    }
+
+    private CompletableFuture<Revision> send(String owner, PruneCommand command) {
+        return requests.command(owner, command, Result.Done.class).thenApply(Result.Done::revision);
     }
 
     // ---- as a whole

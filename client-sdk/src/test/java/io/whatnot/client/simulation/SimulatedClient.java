@@ -26,6 +26,7 @@ import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.Mode;
 import io.whatnot.core.model.NamespaceCommand;
 import io.whatnot.core.model.PoolCommand;
+import io.whatnot.core.model.PruneCommand;
 import io.whatnot.core.model.Query;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Revision;
@@ -70,6 +71,10 @@ final class SimulatedClient {
     /** Where elements are that transactions alone change. */
     private static final String TRANSACTED = "t";
 
+    /** Where elements are that are pruned. */
+    private static final String PRUNED = "p";
+
+    private static final List<String> PRUNED_PATHS = List.of("/i", "/i/x", "/i/x/y", "/j/x", "/j/y");
     private static final List<String> TRANSACTED_PATHS = List.of("/t0", "/t1", "/t2", "/t3");
     private static final List<String> PATHS = List.of("/a", "/b", "/a/x", "/a/y", "/b/x", "/a/x/z");
     private static final List<String> REGISTER_PATHS = List.of("/r0", "/r1", "/r2");
@@ -234,6 +239,47 @@ final class SimulatedClient {
         PoolCommand create = new PoolCommand.Create(
                 LOCKS, AbsolutePath.parse(ofOne ? "/p/one" : "/p"), ofOne ? 1 : 3, !ofOne, dice.nextInt(3) == 0, 0);
         send("makes " + create, create, Result.Done.class);
+    }
+
+    /** Something in the namespace in which elements are pruned: they come, are touched and locked, and policies change. */
+    void prune(SplittableRandom dice) {
+        AbsolutePath path = AbsolutePath.parse(PRUNED_PATHS.get(dice.nextInt(PRUNED_PATHS.size())));
+        switch (dice.nextInt(8)) {
+            case 0, 1 -> {
+                AbsolutePath at = dice.nextBoolean() ? AbsolutePath.ROOT : path;
+                long idleAfter = dice.nextInt(4) == 0 ? 0 : 1_000 + dice.nextInt(1_000);
+                send(
+                        "sets a policy at " + at + " in " + PRUNED,
+                        new PruneCommand.SetPolicy(PRUNED, at, idleAfter, false, 0),
+                        Result.Done.class);
+            }
+            case 2 ->
+                send(
+                        "takes the policy of " + path + " in " + PRUNED,
+                        new PruneCommand.RemovePolicy(PRUNED, path, 0),
+                        Result.Done.class);
+            case 3 ->
+                send("touches " + path + " in " + PRUNED, new PruneCommand.Touch(PRUNED, path), Result.Done.class);
+            case 4 -> {
+                Target target = dice.nextBoolean() ? Target.element(path.toString()) : Target.prefix(path.toString());
+                CompletableFuture<LeaseContext> future = manager.namespace(PRUNED)
+                        .leaseAll(target)
+                        .waitTimeout(Duration.ofMillis(500))
+                        .acquireAsync();
+                long holdMillis = 1L + dice.nextInt(3_000);
+                track("locks " + target + " in " + PRUNED, future);
+                future.whenComplete((lease, failure) -> {
+                    if (lease != null) {
+                        granted(lease, manager.namespace(PRUNED), "", holdMillis);
+                    }
+                });
+            }
+            default ->
+                send(
+                        "registers " + path + " in " + PRUNED,
+                        new ElementCommand.Register(PRUNED, path, 0),
+                        Result.Done.class);
+        }
     }
 
     private void granted(LeaseContext lease, Namespace where, String owner, long holdMillis) {

@@ -129,7 +129,7 @@ final class Simulator {
                         + world.locks.expiries() + " told=" + world.watches.delivered() + " resyncs=" + world.resyncs()
                         + " taken=" + world.locks.takenAway() + " drops=" + world.watches.drops() + " listed="
                         + world.watches.listings()
-                        + " thrown=" + world.effects.thrown() + " term="
+                        + " pruned=" + world.pruned.pruned() + " thrown=" + world.effects.thrown() + " term="
                         + cluster.log().term() + " frames="
                         + cluster.network().frames() + " happenings=" + simulation.happenings() + " millis="
                         + simulation.millis());
@@ -196,6 +196,7 @@ final class Simulator {
             case TRANSACT_UNDER_LEASE -> client.transactUnderLease(dice);
             case CLAIM -> client.claim(dice);
             case CREATE_POOL -> client.createPool(dice);
+            case PRUNE -> client.prune(dice);
             case CLOSE -> {
                 if (dice.nextInt(4) == 0) {
                     client.close();

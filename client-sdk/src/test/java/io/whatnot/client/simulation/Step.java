@@ -39,6 +39,7 @@ record Step(long gapNanos, Kind kind, int who, long dice) {
         TRANSACT_UNDER_LEASE(3),
         CLAIM(8),
         CREATE_POOL(1),
+        PRUNE(6),
 
         ELECT(-6),
         ELECT_ANOTHER(-4),

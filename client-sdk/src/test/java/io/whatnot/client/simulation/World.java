@@ -3,6 +3,7 @@ package io.whatnot.client.simulation;
 import io.whatnot.core.testing.simulation.EffectChecker;
 import io.whatnot.core.testing.simulation.LinearizabilityChecker;
 import io.whatnot.core.testing.simulation.LockChecker;
+import io.whatnot.core.testing.simulation.PruneChecker;
 import io.whatnot.core.testing.simulation.SimulatedCluster;
 import io.whatnot.core.testing.simulation.Simulation;
 import io.whatnot.core.testing.simulation.TransactionChecker;
@@ -18,6 +19,7 @@ final class World {
     final SimulatedCluster cluster;
     final LockChecker locks;
     final EffectChecker effects;
+    final PruneChecker pruned;
     final WatchChecker watches;
     final LinearizabilityChecker registers;
     final TransactionChecker transactions;
@@ -40,11 +42,13 @@ final class World {
         this.valueBytes = valueBytes;
         this.locks = new LockChecker(simulation, violations, clocksWithinDrift, rateMax);
         this.effects = new EffectChecker(violations);
+        this.pruned = new PruneChecker(violations);
         this.watches = new WatchChecker(violations, cluster.witness());
         this.registers = new LinearizabilityChecker(simulation::nanos, violations::add);
         this.transactions = new TransactionChecker(violations);
         cluster.witness().show(locks);
         cluster.witness().show(effects);
+        cluster.witness().show(pruned);
         cluster.witness().show(watches);
     }
 

@@ -12,7 +12,8 @@ public sealed interface Command
                 LeaseCommand,
                 AdminCommand,
                 ClusterCommand,
-                PoolCommand {
+                PoolCommand,
+                PruneCommand {
     /** Whether requests with it name no session, and so no sequence. */
     default boolean isOfNoSession() {
         return this instanceof SessionCommand.Open

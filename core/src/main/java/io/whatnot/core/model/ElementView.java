@@ -1,5 +1,7 @@
 package io.whatnot.core.model;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A registered element, as a read or a watch's initial state shows it.
  *
@@ -11,6 +13,8 @@ package io.whatnot.core.model;
  * @param actor who changed it last
  * @param ttlMillis after so long without a put it is deleted; 0 for never
  * @param ephemeralSession the session whose end deletes it; 0 for none
+ * @param prune the pruning policy in force, in the answer to a read of a single element; null if there is none, and in
+ *     listings
  */
 public record ElementView(
         AbsolutePath path,
@@ -20,4 +24,24 @@ public record ElementView(
         Revision modRevision,
         Actor actor,
         long ttlMillis,
-        long ephemeralSession) {}
+        long ephemeralSession,
+        @Nullable PruneView prune) {
+    /** An element as listings show it. */
+    public ElementView(
+            AbsolutePath path,
+            Value value,
+            long version,
+            Revision createRevision,
+            Revision modRevision,
+            Actor actor,
+            long ttlMillis,
+            long ephemeralSession) {
+        this(path, value, version, createRevision, modRevision, actor, ttlMillis, ephemeralSession, null);
+    }
+
+    /** The same with the policy in force. */
+    public ElementView pruned(@Nullable PruneView by) {
+        return new ElementView(
+                path, value, version, createRevision, modRevision, actor, ttlMillis, ephemeralSession, by);
+    }
+}

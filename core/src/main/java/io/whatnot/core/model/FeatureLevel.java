@@ -29,7 +29,10 @@ public final class FeatureLevel {
     /** Settings of rates, by which the leader refuses before the log: {@link #RATE_SETTINGS}. */
     public static final int RATE_LIMITS = 6;
 
-    /** Settings of a namespace: whether deadlocks in it are cut. Level 7 is spoken for. */
+    /** Policies by which idle elements are pruned, and touching elements: {@link PruneCommand}. */
+    public static final int PRUNING = 7;
+
+    /** Settings of a namespace: whether deadlocks in it are cut. */
     public static final int NAMESPACE_SETTINGS = 8;
 
     /** The newest that this software knows. */
@@ -52,6 +55,9 @@ public final class FeatureLevel {
         if (command instanceof AdminCommand.ChangeSettings change
                 && change.settings().stream().anyMatch(setting -> RATE_SETTINGS.contains(setting.name()))) {
             return RATE_LIMITS;
+        }
+        if (command instanceof PruneCommand) {
+            return PRUNING;
         }
         if (command instanceof AdminCommand.SwitchDeadlockBreak) {
             return NAMESPACE_SETTINGS;

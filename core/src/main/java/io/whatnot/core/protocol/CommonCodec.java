@@ -6,6 +6,7 @@ import io.whatnot.core.model.Actor;
 import io.whatnot.core.model.Cause;
 import io.whatnot.core.model.ElementView;
 import io.whatnot.core.model.Mode;
+import io.whatnot.core.model.PruneView;
 import io.whatnot.core.model.Revision;
 import io.whatnot.core.model.Scope;
 import io.whatnot.core.model.Secret;
@@ -132,7 +133,7 @@ public final class CommonCodec {
 
     /** The message for an element. */
     public static V1.Element encode(ElementView element) {
-        return V1.Element.newBuilder()
+        V1.Element.Builder message = V1.Element.newBuilder()
                 .setPath(element.path().toString())
                 .setValue(encode(element.value()))
                 .setVersion(element.version())
@@ -140,8 +141,16 @@ public final class CommonCodec {
                 .setModRevision(element.modRevision().value())
                 .setActor(encode(element.actor()))
                 .setTtl(element.ttlMillis())
-                .setEphemeralSession(element.ephemeralSession())
-                .build();
+                .setEphemeralSession(element.ephemeralSession());
+        PruneView prune = element.prune();
+        if (prune != null) {
+            message.setPrune(V1.PruneInfo.newBuilder()
+                    .setPolicy(prune.policy().toString())
+                    .setIdleAfter(prune.idleAfterMillis())
+                    .setRetainValues(prune.retainValues())
+                    .setIdle(prune.idleMillis()));
+        }
+        return message.build();
     }
 
     /** The element in a message. */
@@ -154,6 +163,12 @@ public final class CommonCodec {
                 new Revision(element.getModRevision()),
                 decode(element.getActor()),
                 element.getTtl(),
-                element.getEphemeralSession());
+                element.getEphemeralSession(),
+                element.hasPrune() ? decode(element.getPrune()) : null);
+    }
+
+    private static PruneView decode(V1.PruneInfo prune) {
+        return new PruneView(
+                AbsolutePath.parse(prune.getPolicy()), prune.getIdleAfter(), prune.getRetainValues(), prune.getIdle());
     }
 }

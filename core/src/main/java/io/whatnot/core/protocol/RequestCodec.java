@@ -12,6 +12,7 @@ import io.whatnot.core.model.LeaseCommand;
 import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.NamespaceCommand;
 import io.whatnot.core.model.PoolCommand;
+import io.whatnot.core.model.PruneCommand;
 import io.whatnot.core.model.Request;
 import io.whatnot.core.model.SessionCommand;
 import io.whatnot.core.model.Token;
@@ -48,6 +49,8 @@ public final class RequestCodec {
             put(message, cluster);
         } else if (command instanceof PoolCommand pool) {
             put(message, pool);
+        } else if (command instanceof PruneCommand prune) {
+            put(message, prune);
         } else {
             throw new AssertionError(command);
         }
@@ -223,6 +226,28 @@ public final class RequestCodec {
         }
     }
 
+    private static void put(V1.Request.Builder message, PruneCommand command) {
+        if (command instanceof PruneCommand.SetPolicy set) {
+            message.setSetPrunePolicy(V1.SetPrunePolicy.newBuilder()
+                    .setNamespace(set.namespace())
+                    .setPath(set.path().toString())
+                    .setIdleAfter(set.idleAfterMillis())
+                    .setRetainValues(set.retainValues())
+                    .setLease(set.lease()));
+        } else if (command instanceof PruneCommand.RemovePolicy remove) {
+            message.setRemovePrunePolicy(V1.RemovePrunePolicy.newBuilder()
+                    .setNamespace(remove.namespace())
+                    .setPath(remove.path().toString())
+                    .setLease(remove.lease()));
+        } else if (command instanceof PruneCommand.Touch touch) {
+            message.setTouch(V1.Touch.newBuilder()
+                    .setNamespace(touch.namespace())
+                    .setPath(touch.path().toString()));
+        } else {
+            throw new AssertionError(command);
+        }
+    }
+
     /**
      * The request in these bytes.
      *
@@ -326,6 +351,24 @@ public final class RequestCodec {
                 V1.RemovePool remove = known(message.getRemovePool());
                 yield new PoolCommand.Remove(
                         remove.getNamespace(), AbsolutePath.parse(remove.getPath()), remove.getLease());
+            }
+            case SET_PRUNE_POLICY -> {
+                V1.SetPrunePolicy set = known(message.getSetPrunePolicy());
+                yield new PruneCommand.SetPolicy(
+                        set.getNamespace(),
+                        AbsolutePath.parse(set.getPath()),
+                        set.getIdleAfter(),
+                        set.getRetainValues(),
+                        set.getLease());
+            }
+            case REMOVE_PRUNE_POLICY -> {
+                V1.RemovePrunePolicy remove = known(message.getRemovePrunePolicy());
+                yield new PruneCommand.RemovePolicy(
+                        remove.getNamespace(), AbsolutePath.parse(remove.getPath()), remove.getLease());
+            }
+            case TOUCH -> {
+                V1.Touch touch = known(message.getTouch());
+                yield new PruneCommand.Touch(touch.getNamespace(), AbsolutePath.parse(touch.getPath()));
             }
             case ADMIN_REVOKE -> {
                 V1.AdminRevoke revoke = known(message.getAdminRevoke());

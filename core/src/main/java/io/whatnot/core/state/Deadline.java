@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param kind what
  * @param session whose; 0 of an element's
  * @param sequence of a lease or wait; else 0
- * @param namespace of an element's; else empty
- * @param path of an element's; else null
+ * @param namespace of an element's or a sweep's; else empty
+ * @param path of an element's or a sweep's; else null
  */
 record Deadline(
         long atMillis,
@@ -21,13 +21,17 @@ record Deadline(
         long sequence,
         String namespace,
         @Nullable AbsolutePath path) implements Comparable<Deadline> {
-    /** What ends, in the order of ends at the same time: a lease that ends, or a recovery, may yet serve a wait. */
+    /**
+     * What ends, in the order of ends at the same time: a lease that ends, or a recovery, may yet serve a wait, and either
+     * may keep something from being swept away.
+     */
     enum Kind {
         SESSION,
         LEASE,
         ELEMENT,
         RECOVERY,
-        WAIT
+        WAIT,
+        SWEEP
     }
 
     static Deadline ofSession(long atMillis, long session) {
@@ -48,6 +52,10 @@ record Deadline(
 
     static Deadline ofRecovery(long atMillis) {
         return new Deadline(atMillis, Kind.RECOVERY, 0, 0, "", null);
+    }
+
+    static Deadline ofSweep(long atMillis, String namespace, AbsolutePath path) {
+        return new Deadline(atMillis, Kind.SWEEP, 0, 0, namespace, path);
     }
 
     @Override

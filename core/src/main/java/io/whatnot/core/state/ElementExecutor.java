@@ -316,7 +316,7 @@ final class ElementExecutor {
         }
     }
 
-    private static void forget(State state, String namespace, AbsolutePath path, Element element) {
+    static void forget(State state, String namespace, AbsolutePath path, Element element) {
         if (element.deadlineMillis() != 0) {
             state.removeDeadline(Deadline.ofElement(element.deadlineMillis(), namespace, path));
         }

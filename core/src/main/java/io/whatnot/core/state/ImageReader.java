@@ -3,6 +3,7 @@ package io.whatnot.core.state;
 import io.whatnot.core.model.AbsolutePath;
 import io.whatnot.core.model.FeatureLevel;
 import io.whatnot.core.model.LeaseId;
+import io.whatnot.core.model.PruneCommand;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Target;
 import io.whatnot.core.protocol.CommonCodec;
@@ -15,6 +16,7 @@ import io.whatnot.core.state.lock.Pools;
 import io.whatnot.core.state.lock.WaitingRequest;
 import io.whatnot.core.state.session.Session;
 import io.whatnot.core.state.tree.Element;
+import io.whatnot.core.state.tree.Policies.Policy;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -106,6 +108,7 @@ public final class ImageReader {
             case LEASE -> lease(record.getLease());
             case WAITING -> waiting(record.getWaiting());
             case POOL -> pool(record.getPool());
+            case PRUNE_POLICY -> policy(record.getPrunePolicy());
             case BROKEN -> broken(record.getBroken());
             case REJOINED ->
                 state.noteRejoined(
@@ -196,10 +199,35 @@ public final class ImageReader {
                 message.getEphemeralSession());
         if (path.isRoot()) {
             state.elements.createNamespace(namespace, element);
+            restoreActivity(message, path);
             return;
         }
         state.elements.put(namespace, path, element);
         ElementExecutor.remember(state, namespace, path, element);
+        restoreActivity(message, path);
+    }
+
+    private void restoreActivity(V1Log.Element message, AbsolutePath path) {
+        if (message.getActive() != 0) {
+            state.elements.restoreActivity(namespace, path, message.getActive(), message.getCovered());
+        }
+    }
+
+    private void policy(V1Log.PrunePolicy message) {
+        if (message.getIdleAfter() < 0 || message.getIdleAfter() > PruneCommand.IDLE_AFTER_MILLIS_MAX) {
+            throw new IllegalArgumentException("a policy prunes after " + message.getIdleAfter() + " ms");
+        }
+        PruneExecutor.put(
+                state,
+                message.getNamespace(),
+                AbsolutePath.parse(message.getPath()),
+                new Policy(
+                        message.getIdleAfter(),
+                        message.getRetainValues(),
+                        message.getSince(),
+                        message.getDue(),
+                        message.getCursor().isEmpty() ? null : AbsolutePath.parse(message.getCursor()),
+                        message.getEarliest()));
     }
 
     private void session(V1Log.Session message) {

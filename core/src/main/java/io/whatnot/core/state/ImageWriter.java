@@ -14,6 +14,7 @@ import io.whatnot.core.state.map.OrderedMap;
 import io.whatnot.core.state.session.Session;
 import io.whatnot.core.state.tree.Element;
 import io.whatnot.core.state.tree.Elements;
+import io.whatnot.core.state.tree.Policies.Policy;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -74,6 +75,11 @@ public final class ImageWriter {
                             .setSize(pool.value().size())
                             .setPrefix(pool.value().prefix())));
         }
+        for (String namespace : state.policies.namespaces()) {
+            for (OrderedMap.Entry<AbsolutePath, Policy> policy : state.policies.in(namespace)) {
+                write(V1Log.Record.newBuilder().setPrunePolicy(policy(namespace, policy.key(), policy.value())));
+            }
+        }
         for (OrderedMap.Entry<?, Lease> lease : state.locks.leases()) {
             write(V1Log.Record.newBuilder().setLease(lease(lease.value())));
         }
@@ -111,14 +117,15 @@ public final class ImageWriter {
                 .setNamespace(V1Log.Namespace.newBuilder()
                         .setName(namespace)
                         .setDeadlocksStay(!state.locks.cutsDeadlocksIn(namespace))));
-        write(element(elements.closest(namespace, AbsolutePath.ROOT)));
+        write(element(elements, namespace, elements.closest(namespace, AbsolutePath.ROOT)));
         Iterator<Elements.Placed> below = elements.below(namespace, AbsolutePath.ROOT, true, AbsolutePath.ROOT);
         while (below.hasNext()) {
-            write(element(below.next()));
+            write(element(elements, namespace, below.next()));
         }
     }
 
-    private static V1Log.Record.Builder element(Elements.Placed placed) {
+    private static V1Log.Record.Builder element(Elements elements, String namespace, Elements.Placed placed) {
+        long[] noted = elements.noted(namespace, placed.path());
         Element element = placed.element();
         return V1Log.Record.newBuilder()
                 .setElement(V1Log.Element.newBuilder()
@@ -130,7 +137,23 @@ public final class ImageWriter {
                         .setActor(CommonCodec.encode(element.actor()))
                         .setTtl(element.ttlMillis())
                         .setDeadline(element.deadlineMillis())
-                        .setEphemeralSession(element.ephemeralSession()));
+                        .setEphemeralSession(element.ephemeralSession())
+                        .setActive(noted[0])
+                        .setCovered(noted[1]));
+    }
+
+    private static V1Log.PrunePolicy policy(String namespace, AbsolutePath path, Policy policy) {
+        AbsolutePath cursor = policy.cursor();
+        return V1Log.PrunePolicy.newBuilder()
+                .setNamespace(namespace)
+                .setPath(path.toString())
+                .setIdleAfter(policy.idleAfterMillis())
+                .setRetainValues(policy.retainValues())
+                .setSince(policy.sinceMillis())
+                .setDue(policy.dueMillis())
+                .setCursor(cursor == null ? "" : cursor.toString())
+                .setEarliest(policy.earliestMillis())
+                .build();
     }
 
     private static V1Log.Session session(Session session) {

@@ -214,6 +214,7 @@ final class LockExecutor {
         WaitingRequest waiting = state.locks.enqueue(asked);
         state.sessions.own(waiting.id().session(), waiting.targets().size());
         state.addDeadline(deadlineOf(waiting));
+        PruneExecutor.noteActivity(state, waiting.namespace(), waiting.targets());
         Result queued = queued(state, waiting);
         grantAll(step, state.locks.grantsAfter(waiting));
         return queued;
@@ -399,6 +400,7 @@ final class LockExecutor {
         boolean elsewhere = state.locks.isWaitedFor(waiting);
         state.locks.withdraw(waiting);
         state.removeDeadline(deadlineOf(waiting));
+        PruneExecutor.noteActivity(state, waiting.namespace(), waiting.targets());
         state.sessions.own(waiting.id().session(), -waiting.targets().size());
         return freed(waiting.namespace(), waiting.targets(), elsewhere);
     }

@@ -118,6 +118,7 @@ final class NamespaceExecutor {
         State state = step.state;
         step.revision();
         Actor actor = Views.actor(state, request.session());
+        PruneExecutor.forgetAll(state, namespace);
         List<Grants.Freed> freed = new ArrayList<>();
         for (Lease lease : leasesIn(state, namespace)) {
             freed.addAll(LockExecutor.endLease(step, lease, cause));

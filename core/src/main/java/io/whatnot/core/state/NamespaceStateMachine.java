@@ -12,6 +12,7 @@ import io.whatnot.core.model.LeaseCommand;
 import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.NamespaceCommand;
 import io.whatnot.core.model.PoolCommand;
+import io.whatnot.core.model.PruneCommand;
 import io.whatnot.core.model.Request;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Result.Refused;
@@ -144,7 +145,9 @@ public final class NamespaceStateMachine {
                 try {
                     draft.removeDeadline(deadline);
                     Step step = new Step(draft, output);
-                    step.revision();
+                    if (deadline.kind() != Deadline.Kind.SWEEP) { // which takes one if it finds something
+                        step.revision();
+                    }
                     fire(step, deadline);
                 } catch (RuntimeException | AssertionError bug) {
                     if (!careful) {
@@ -220,6 +223,7 @@ public final class NamespaceStateMachine {
             case ELEMENT ->
                 ElementExecutor.end(step, deadline.namespace(), Objects.requireNonNull(deadline.path()), Cause.EXPIRED);
             case RECOVERY -> Recovery.end(step);
+            case SWEEP -> PruneExecutor.sweep(step, deadline.namespace(), Objects.requireNonNull(deadline.path()));
         }
     }
 
@@ -303,6 +307,9 @@ public final class NamespaceStateMachine {
         }
         if (command instanceof PoolCommand pool) {
             return PoolExecutor.execute(step, request, pool);
+        }
+        if (command instanceof PruneCommand prune) {
+            return PruneExecutor.execute(step, request, prune);
         }
         if (command instanceof AdminCommand.RaiseLevel raise) {
             requireKnown("the cluster is raised to", raise.level());

@@ -127,6 +127,7 @@ final class PoolExecutor {
      */
     private static Result changed(Step step, Pools.Place place, long size, List<Grants.Freed> freed) {
         State state = step.state;
+        PruneExecutor.noteActivity(state, place.namespace(), place.path(), false);
         for (WaitingRequest waiting : waiting(state, place)) {
             Target claim = waiting.targets().get(0);
             if (claim.slots() > size) {
@@ -157,6 +158,7 @@ final class PoolExecutor {
             freed.addAll(LockExecutor.fail(step, waiting, gone));
         }
         state.locks.pools().remove(place);
+        PruneExecutor.noteActivity(state, place.namespace(), place.path(), false);
         LockExecutor.grantAll(step, state.locks.grantsAfter(freed)); // of locks, whose owners waited for the pool
         return new Result.Done(new Revision(step.revision()));
     }

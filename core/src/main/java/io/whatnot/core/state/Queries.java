@@ -62,13 +62,18 @@ public final class Queries {
     private static Result get(State state, Query.Get get) {
         Element element = state.elements.get(get.namespace(), get.path());
         return new Result.Found(
-                new Revision(state.revision), Optional.ofNullable(element).map(e -> e.view(get.path())));
+                new Revision(state.revision),
+                Optional.ofNullable(element)
+                        .map(e -> e.view(get.path()).pruned(PruneExecutor.view(state, get.namespace(), get.path()))));
     }
 
     private static Result closest(State state, Query.Closest closest) {
         Elements.Placed placed = state.elements.closest(closest.namespace(), closest.path());
         return new Result.Found(
-                new Revision(state.revision), Optional.of(placed.element().view(placed.path())));
+                new Revision(state.revision),
+                Optional.of(placed.element()
+                        .view(placed.path())
+                        .pruned(PruneExecutor.view(state, closest.namespace(), placed.path()))));
     }
 
     private static Result list(State state, Query.List list) {

@@ -10,6 +10,7 @@ import io.whatnot.core.state.map.Edit;
 import io.whatnot.core.state.map.OrderedMap;
 import io.whatnot.core.state.session.Sessions;
 import io.whatnot.core.state.tree.Elements;
+import io.whatnot.core.state.tree.Policies;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,7 @@ public final class State {
     private final Edit edit;
 
     Elements elements;
+    Policies policies;
     Locks locks;
     Sessions sessions;
     OrderedMap<Deadline, Boolean> deadlines;
@@ -62,6 +64,7 @@ public final class State {
     private State(Edit edit, Settings settings) {
         this.edit = edit;
         this.elements = new Elements(edit);
+        this.policies = new Policies(edit);
         this.locks = new Locks(edit);
         this.sessions = new Sessions(edit);
         this.deadlines = OrderedMap.empty();
@@ -79,6 +82,7 @@ public final class State {
     /** Becomes another, whose own edit has ended or which is left alone from now on. */
     void goOnFrom(State from) {
         elements = new Elements(from.elements, edit);
+        policies = new Policies(from.policies, edit);
         locks = new Locks(from.locks, edit);
         sessions = new Sessions(from.sessions, edit);
         deadlines = from.deadlines;
@@ -176,6 +180,11 @@ public final class State {
         return elements;
     }
 
+    /** The policies by which elements are pruned. */
+    public Policies policies() {
+        return policies;
+    }
+
     /** The leases and waiting requests. */
     public Locks locks() {
         return locks;
@@ -216,7 +225,11 @@ public final class State {
 
     /** About how much memory it takes: counted alike on all nodes, whatever way they came to it. */
     public long bytes() {
-        return elements.bytes() + sessions.bytes() + locks.bytes() + reclaimed.size() * RECLAIMED_BYTES;
+        return elements.bytes()
+                + policies.bytes()
+                + sessions.bytes()
+                + locks.bytes()
+                + reclaimed.size() * RECLAIMED_BYTES;
     }
 
     /** Refuses to add anything once the state takes as much as it may; null while there is room. */
@@ -262,6 +275,10 @@ public final class State {
     void removeDeadline(Deadline deadline) {
         deadlines = deadlines.remove(edit, deadline);
         broken = broken.remove(edit, deadline);
+    }
+
+    boolean isBroken(Deadline deadline) {
+        return broken.containsKey(deadline);
     }
 
     /** Takes a deadline out that could not fire, so that it is not tried for ever. */

@@ -34,6 +34,8 @@ final class Step {
         final List<WatchEvent> events = new ArrayList<>();
         final List<Applied.Push> pushes = new ArrayList<>();
         final List<Applied.Dropped> dropped = new ArrayList<>();
+        /** How many elements sweeps have looked at: their turns of one entry share what it may. */
+        int looks;
 
         /** How far it got, to go back there. */
         record Mark(int events, int pushes, int dropped) {}
@@ -99,6 +101,15 @@ final class Step {
         output.revertTo(mark);
     }
 
+    /** How many elements the sweeps of this entry have looked at so far. */
+    int looks() {
+        return output.looks;
+    }
+
+    void looked(int more) {
+        output.looks += more;
+    }
+
     void element(
             String namespace,
             AbsolutePath path,
@@ -107,6 +118,9 @@ final class Step {
             Actor actor,
             Element element,
             @Nullable Element before) {
+        if (change != Change.PRUNED) {
+            PruneExecutor.noteActivity(state, namespace, path, false);
+        }
         boolean remains = change == Change.ADDED || change == Change.EDITED;
         eventBytes += ElementExecutor.eventBytes(
                 path,
@@ -133,6 +147,7 @@ final class Step {
     void lock(Lease lease, Change locked, Cause cause, Actor actor) {
         Change claimed = locked == Change.LOCKED ? Change.CLAIMED : Change.RELEASED;
         Change change = lease.isClaim() ? claimed : locked;
+        PruneExecutor.noteActivity(state, lease.namespace(), lease.targets());
         for (Target target : lease.targets()) {
             output.events.add(new WatchEvent(
                     lease.namespace(),

@@ -16,6 +16,8 @@ import io.whatnot.core.model.LeaseCommand;
 import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.NamespaceCommand;
 import io.whatnot.core.model.PoolCommand;
+import io.whatnot.core.model.PruneCommand;
+import io.whatnot.core.model.PruneView;
 import io.whatnot.core.model.Query;
 import io.whatnot.core.model.Request;
 import io.whatnot.core.model.Result;
@@ -93,6 +95,15 @@ final class Generated {
                 () -> new PoolCommand.Resize(
                         namespace(), alphabet.path(), 1 + random.nextLong(Target.SLOTS_MAX), number()));
         generate(PoolCommand.Remove.class, () -> new PoolCommand.Remove(namespace(), alphabet.path(), number()));
+        generate(PruneCommand.SetPolicy.class, () -> {
+            long idleAfter = ttl(PruneCommand.IDLE_AFTER_MILLIS_MIN, PruneCommand.IDLE_AFTER_MILLIS_MAX);
+            return new PruneCommand.SetPolicy(
+                    namespace(), alphabet.path(), idleAfter, idleAfter != 0 && random.nextBoolean(), number());
+        });
+        generate(
+                PruneCommand.RemovePolicy.class,
+                () -> new PruneCommand.RemovePolicy(namespace(), alphabet.path(), number()));
+        generate(PruneCommand.Touch.class, () -> new PruneCommand.Touch(namespace(), alphabet.path()));
         generate(AdminCommand.Revoke.class, () -> new AdminCommand.Revoke(new LeaseId(number() | 1, number() | 1)));
         generate(AdminCommand.EndSession.class, () -> new AdminCommand.EndSession(number() | 1));
         generate(AdminCommand.DropNamespace.class, () -> new AdminCommand.DropNamespace(namespace()));
@@ -410,7 +421,16 @@ final class Generated {
     }
 
     private ElementView element() {
-        return new ElementView(alphabet.path(), value(), number(), revision(), revision(), actor(), number(), number());
+        return new ElementView(
+                alphabet.path(),
+                value(),
+                number(),
+                revision(),
+                revision(),
+                actor(),
+                number(),
+                number(),
+                random.nextBoolean() ? null : new PruneView(alphabet.path(), number(), random.nextBoolean(), number()));
     }
 
     private Blocker blocker() {

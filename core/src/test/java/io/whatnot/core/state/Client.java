@@ -10,6 +10,7 @@ import io.whatnot.core.model.LeaseCommand;
 import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.NamespaceCommand;
 import io.whatnot.core.model.PoolCommand;
+import io.whatnot.core.model.PruneCommand;
 import io.whatnot.core.model.Query;
 import io.whatnot.core.model.Request;
 import io.whatnot.core.model.Result;
@@ -220,6 +221,29 @@ public final class Client {
     public Result tryClaim(String path, long slots) {
         return tryLock(Target.claim(AbsolutePath.parse(path), slots));
     }
+
+    // ---- pruning
+
+    /** What is idle for so long at or below a path goes. */
+    public Result prunePolicy(String path, long idleAfterMillis) {
+        return prunePolicy(path, idleAfterMillis, false);
+    }
+
+    /** The same, perhaps with values staying; 0: nothing goes. */
+    public Result prunePolicy(String path, long idleAfterMillis, boolean retainValues) {
+        return send(
+                new PruneCommand.SetPolicy(namespace, AbsolutePath.parse(path), idleAfterMillis, retainValues, lease));
+    }
+
+    public Result removePrunePolicy(String path) {
+        return send(new PruneCommand.RemovePolicy(namespace, AbsolutePath.parse(path), lease));
+    }
+
+    public Result touch(String path) {
+        return send(new PruneCommand.Touch(namespace, AbsolutePath.parse(path)));
+    }
+
+    // ---- more about leases
 
     public Result renew(LeaseId lease) {
         return renew(lease, 0);

@@ -12,6 +12,7 @@ import io.whatnot.core.model.Actor;
 import io.whatnot.core.model.Command;
 import io.whatnot.core.model.ElementCommand.Condition;
 import io.whatnot.core.model.ErrorCode;
+import io.whatnot.core.model.FeatureLevel;
 import io.whatnot.core.model.LeaseCommand;
 import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.Request;
@@ -43,6 +44,21 @@ class RollBackTest {
                 .contains("bug " + machine.state().entries() + "-1", "can't be read");
         written(results.get(2));
         assertThat(machine.events()).containsExactly("ADDED /a by ann", "ADDED /b by ann");
+    }
+
+    // ---- a sweep that throws
+
+    @Test
+    void aSweepThatThrowsIsTakenOutAndTheOthersGoOn() {
+        Machine newer = new Machine().found(FeatureLevel.PRUNING);
+        Client cid = newer.open("cid");
+        cid.register("/p");
+        cid.prunePolicy("/p", 1_000);
+        Deadline ofNoPolicy = Deadline.ofSweep(1_000, "n", AbsolutePath.parse("/a"));
+        newer.plant(state -> state.addDeadline(ofNoPolicy));
+        newer.pass(1_000);
+        assertThat(newer.events()).hasSize(1);
+        assertThat(newer.state().isBroken(ofNoPolicy)).isTrue();
     }
 
     // ---- a command that throws

@@ -3,6 +3,7 @@ package io.whatnot.core.testing;
 import io.whatnot.core.model.AbsolutePath;
 import io.whatnot.core.model.LeaseCommand;
 import io.whatnot.core.model.Mode;
+import io.whatnot.core.model.PruneCommand;
 import io.whatnot.core.model.Query;
 import io.whatnot.core.model.Request;
 import io.whatnot.core.model.Scope;
@@ -134,6 +135,13 @@ public final class Alphabet {
     }
 
     /** How long to wait, from not at all to the longest. */
+    /** Mostly so short that it passes. */
+    long idleAfterMillis() {
+        return oneIn(8)
+                ? PruneCommand.IDLE_AFTER_MILLIS_MAX
+                : PruneCommand.IDLE_AFTER_MILLIS_MIN + random.nextInt(oneIn(2) ? 1 : 2_000);
+    }
+
     long waitMillis() {
         return oneIn(3) ? 0 : oneOf(1, 50, 100, 1_000, 20_000, LeaseCommand.TTL_MILLIS_MAX);
     }

@@ -17,6 +17,7 @@ import io.whatnot.core.state.session.KeptBytes;
 import io.whatnot.core.state.session.Session;
 import io.whatnot.core.state.tree.Element;
 import io.whatnot.core.state.tree.Elements;
+import io.whatnot.core.state.tree.Policies;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -76,6 +77,7 @@ public final class Invariants {
         Require.that(arrival <= state.locks().lastArrival(), arrival, "arrived after the last");
         checkLocks();
         state.elements().namespaces().forEach(this::checkElements);
+        state.policies().namespaces().forEach(this::checkPolicies);
         int sessions = 0;
         for (OrderedMap.Entry<Long, Session> session : state.sessions().all()) {
             sessions++;
@@ -96,6 +98,26 @@ public final class Invariants {
                 state.nextDeadlineMillis(),
                 ", but should be",
                 firstDeadlineMillis);
+    }
+
+    // ---- policies
+
+    private void checkPolicies(String namespace) {
+        Require.that(state.elements().hasNamespace(namespace), "policies of", namespace, ", which is not there");
+        for (OrderedMap.Entry<AbsolutePath, Policies.Policy> each :
+                state.policies().in(namespace)) {
+            Policies.Policy policy = each.value();
+            bytes += Policies.bytes(namespace, each.key(), policy);
+            Require.that(policy.never() == (policy.dueMillis() == 0), policy, ": never, and due");
+            Require.that(
+                    policy.cursor() == null || policy.cursor().startsWith(each.key()),
+                    policy,
+                    "goes on elsewhere than below",
+                    each.key());
+            if (!policy.never()) {
+                noteDeadline(policy.dueMillis(), each);
+            }
+        }
     }
 
     // ---- locks

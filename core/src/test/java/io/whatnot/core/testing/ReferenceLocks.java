@@ -153,6 +153,7 @@ final class ReferenceLocks {
             return refused(ErrorCode.DEADLOCK);
         }
         waiting.add(asked);
+        model.pruning.note(asked.namespace(), asked.targets());
         graph = null;
         Result queued = queued(asked);
         grantAll();
@@ -385,6 +386,7 @@ final class ReferenceLocks {
     }
 
     void withdraw(Predicate<ReferenceRequest> which) {
+        waiting.stream().filter(which).forEach(request -> model.pruning.note(request.namespace(), request.targets()));
         waiting.removeIf(which);
         graph = null;
     }

@@ -14,6 +14,7 @@ import io.whatnot.core.model.LeaseCommand;
 import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.NamespaceCommand;
 import io.whatnot.core.model.PoolCommand;
+import io.whatnot.core.model.PruneCommand;
 import io.whatnot.core.model.Query;
 import io.whatnot.core.model.Request;
 import io.whatnot.core.model.Result;
@@ -47,6 +48,7 @@ public final class ReferenceModel {
     final ReferenceTransactions transactions = new ReferenceTransactions(this);
     final ReferenceLocks locks = new ReferenceLocks(this);
     final ReferencePools pools = new ReferencePools(this);
+    final ReferencePruning pruning = new ReferencePruning(this);
     final ReferenceRecovery recovery = new ReferenceRecovery(this);
     long now;
     long revision;
@@ -94,7 +96,9 @@ public final class ReferenceModel {
         }
         for (List<Due> due = due(); !due.isEmpty(); due = due()) {
             begin();
-            revision();
+            if (due.get(0).kind != Kind.SWEEP) {
+                revision();
+            }
             due.get(0).fire.run();
         }
         List<Result> results = new ArrayList<>();
@@ -117,7 +121,8 @@ public final class ReferenceModel {
         LEASE,
         ELEMENT,
         RECOVERY,
-        WAIT
+        WAIT,
+        SWEEP
     }
 
     private record Due(long atMillis, Kind kind, LeaseId id, String namespace, AbsolutePath path, Runnable fire) {
@@ -175,6 +180,17 @@ public final class ReferenceModel {
         if (recovery.isUnderWay()) {
             due.add(new Due(
                     recovery.untilMillis, Kind.RECOVERY, new LeaseId(0, 0), "", AbsolutePath.ROOT, recovery::end));
+        }
+        for (ReferencePruning.Policy policy : pruning.all) {
+            if (!policy.never()) {
+                due.add(new Due(
+                        policy.dueMillis(),
+                        Kind.SWEEP,
+                        new LeaseId(0, 0),
+                        policy.namespace(),
+                        policy.path(),
+                        () -> pruning.sweep(policy)));
+            }
         }
         due.removeIf(one -> one.atMillis > now);
         due.sort(Due.ORDER);
@@ -249,6 +265,9 @@ public final class ReferenceModel {
         }
         if (command instanceof PoolCommand pool) {
             return pools.execute(request, pool);
+        }
+        if (command instanceof PruneCommand prune) {
+            return pruning.execute(request, prune);
         }
         if (command instanceof SessionCommand.Heartbeat) {
             session.deadlineMillis = recovery.deadlineMillis(session);
@@ -396,6 +415,9 @@ public final class ReferenceModel {
             Actor actor,
             @Nullable Value value,
             @Nullable Value previous) {
+        if (change != Change.PRUNED) {
+            pruning.note(element.namespace(), element.path(), false);
+        }
         events.add(new WatchEvent(
                 element.namespace(),
                 new Revision(revision()),
@@ -414,6 +436,7 @@ public final class ReferenceModel {
     }
 
     void event(ReferenceLease lease, Change change, Cause cause) {
+        pruning.note(lease.namespace(), lease.targets());
         Change what = change;
         if (lease.targets().get(0).isClaim()) {
             what = change == Change.LOCKED ? Change.CLAIMED : Change.RELEASED;

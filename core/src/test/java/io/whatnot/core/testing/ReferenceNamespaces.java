@@ -143,6 +143,7 @@ final class ReferenceNamespaces {
         }
         model.elements.delete(namespace, AbsolutePath.ROOT, cause, model.sessions.actor(session.id));
         model.elements.all.removeIf(element -> element.namespace().equals(namespace));
+        model.pruning.all.removeIf(policy -> policy.namespace().equals(namespace));
         model.pools.all.removeIf(pool -> pool.namespace().equals(namespace));
         deadlocksStay.remove(namespace);
         model.dropped(namespace);

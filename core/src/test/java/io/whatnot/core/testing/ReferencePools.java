@@ -201,6 +201,7 @@ final class ReferencePools {
         all.removeIf(other -> other.namespace.equals(pool.namespace) && other.path.equals(pool.path));
         all.add(pool);
         all.sort(Pool.ORDER);
+        model.pruning.note(pool.namespace, pool.path, false);
         for (ReferenceRequest request : queue(pool.namespace, pool.path)) {
             if (request.targets().get(0).slots() > pool.size) {
                 model.locks.fail(request, refused(ErrorCode.CLAIM_TOO_LARGE));
@@ -220,6 +221,7 @@ final class ReferencePools {
         endClaims(pool.namespace, pool.path);
         queue(pool.namespace, pool.path).forEach(request -> model.locks.fail(request, refused(ErrorCode.NO_SUCH_POOL)));
         all.remove(pool);
+        model.pruning.note(pool.namespace, pool.path, false);
         model.locks.changed();
         model.locks.grantAll();
         return new Result.Done(new Revision(model.revision));

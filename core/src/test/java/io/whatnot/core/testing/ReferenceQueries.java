@@ -41,16 +41,15 @@ final class ReferenceQueries {
                     ? new Result.Found(
                             revision,
                             Optional.ofNullable(model.elements.find(get.namespace(), get.path()))
-                                    .map(element -> element.view(true)))
+                                    .map(model.pruning::view))
                     : ReferenceModel.refused(ErrorCode.NO_SUCH_NAMESPACE);
         }
         if (query instanceof Query.Closest closest) {
             return inNamespace(closest.namespace())
                     ? new Result.Found(
                             revision,
-                            Optional.of(model.elements
-                                    .closest(closest.namespace(), closest.path())
-                                    .view(true)))
+                            Optional.of(
+                                    model.pruning.view(model.elements.closest(closest.namespace(), closest.path()))))
                     : ReferenceModel.refused(ErrorCode.NO_SUCH_NAMESPACE);
         }
         if (query instanceof Query.List list) {

@@ -13,7 +13,9 @@ import io.whatnot.core.model.Transaction.Operation;
 import io.whatnot.core.model.Value;
 import io.whatnot.core.model.WatchEvent;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +44,7 @@ final class ReferenceTransactions {
             succeeded &= holds(transaction.namespace(), compare);
         }
         List<ReferenceElement> before = List.copyOf(model.elements.all);
+        Map<ReferencePruning.Activity, Long> activities = new HashMap<>(model.pruning.activities);
         ReferenceModel.Progress progress = model.progress();
         List<Result> results = new ArrayList<>();
         for (Operation operation : succeeded ? transaction.then() : transaction.otherwise()) {
@@ -57,6 +60,7 @@ final class ReferenceTransactions {
             if (why != null) {
                 model.elements.all.clear();
                 model.elements.all.addAll(before);
+                model.pruning.activities = activities;
                 model.backTo(progress);
                 return why;
             }

@@ -13,6 +13,7 @@ import io.whatnot.core.state.map.OrderedMap;
 import io.whatnot.core.state.session.Session;
 import io.whatnot.core.state.tree.Element;
 import io.whatnot.core.state.tree.Elements;
+import io.whatnot.core.state.tree.Policies;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -68,6 +69,20 @@ public final class StateComparison {
                         pool.value().prefix()));
             }
         }
+        for (String namespace : state.policies().namespaces()) {
+            for (OrderedMap.Entry<AbsolutePath, Policies.Policy> policy :
+                    state.policies().in(namespace)) {
+                words.add(new ReferencePruning.Policy(
+                        namespace,
+                        policy.key(),
+                        policy.value().idleAfterMillis(),
+                        policy.value().retainValues(),
+                        policy.value().sinceMillis(),
+                        policy.value().dueMillis(),
+                        policy.value().cursor(),
+                        policy.value().earliestMillis()));
+            }
+        }
         state.locks().leases().forEach(lease -> words.add(words(lease.value())));
         state.locks().waiting().forEach(waiting -> words.add(words(waiting.value())));
         return words;
@@ -92,6 +107,7 @@ public final class StateComparison {
                 .forEach(words::add);
         model.namespaces.deadlocksStay.forEach(namespace -> words.add("deadlocks stay in " + namespace));
         words.addAll(model.pools.all);
+        words.addAll(model.pruning.all);
         model.locks.leases.stream()
                 .sorted(Comparator.comparing(ReferenceLease::id))
                 .forEach(words::add);

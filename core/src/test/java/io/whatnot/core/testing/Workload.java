@@ -13,6 +13,7 @@ import io.whatnot.core.model.LeaseCommand;
 import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.NamespaceCommand;
 import io.whatnot.core.model.PoolCommand;
+import io.whatnot.core.model.PruneCommand;
 import io.whatnot.core.model.Query;
 import io.whatnot.core.model.Request;
 import io.whatnot.core.model.Result;
@@ -68,7 +69,10 @@ public final class Workload {
         CLAIM(4, 4),
         CREATE_POOL(2, 2),
         RESIZE_POOL(2, 1),
-        REMOVE_POOL(1, 1);
+        REMOVE_POOL(1, 1),
+        PRUNE_POLICY(2, 1),
+        REMOVE_PRUNE_POLICY(1, 1),
+        TOUCH(2, 1);
 
         final int usual;
         final int amongLocks;
@@ -76,6 +80,10 @@ public final class Workload {
         Kind(int usual, int amongLocks) {
             this.usual = usual;
             this.amongLocks = amongLocks;
+        }
+
+        boolean isAboutPruning() {
+            return this == PRUNE_POLICY || this == REMOVE_PRUNE_POLICY || this == TOUCH;
         }
 
         boolean isAboutPools() {
@@ -98,6 +106,8 @@ public final class Workload {
     private final boolean reforms;
     /** Whether much of it is about pools; then the cluster is founded at a level that has them. */
     private final boolean amongPools;
+    /** Whether much of it is about pruning; the same. */
+    private final boolean amongPolicies;
 
     private final Map<Long, Secret> secretOf = new TreeMap<>();
     private boolean recovering;
@@ -114,9 +124,11 @@ public final class Workload {
         this.limits = Limits.draw(random);
         boolean amongLocks = oneIn(2);
         this.amongPools = oneIn(3);
+        this.amongPolicies = oneIn(3);
         for (Kind kind : Kind.values()) {
             int weight = (amongLocks ? kind.amongLocks : kind.usual) * (1 + random.nextInt(4));
             weight *= amongPools && kind.isAboutPools() ? 10 : 1;
+            weight *= amongPolicies && kind.isAboutPruning() ? 10 : 1;
             urn.addAll(Collections.nCopies(weight, kind));
         }
         this.clientsMax = 1 + random.nextInt(5);
@@ -152,7 +164,7 @@ public final class Workload {
         return new Entry(
                 Math.max(0, timeMillis - (oneIn(16) ? random.nextInt(1_000) : 0)),
                 requests,
-                oneIn(200) ? anyLevel() : amongPools ? FeatureLevel.NEWEST : 0);
+                oneIn(200) ? anyLevel() : amongPools || amongPolicies ? FeatureLevel.NEWEST : 0);
     }
 
     /** Takes in what came of an entry. */
@@ -363,6 +375,17 @@ public final class Workload {
                 Place place = place(client);
                 yield new PoolCommand.Remove(place.namespace, place.path, place.lease);
             }
+            case PRUNE_POLICY -> {
+                Place place = place(client);
+                long idleAfter = oneIn(4) ? 0 : alphabet.idleAfterMillis();
+                yield new PruneCommand.SetPolicy(
+                        place.namespace, place.path, idleAfter, idleAfter != 0 && oneIn(3), place.lease);
+            }
+            case REMOVE_PRUNE_POLICY -> {
+                Place place = place(client);
+                yield new PruneCommand.RemovePolicy(place.namespace, place.path, place.lease);
+            }
+            case TOUCH -> new PruneCommand.Touch(alphabet.namespace(), alphabet.path());
             case SWITCH_DEADLOCK_BREAK -> new AdminCommand.SwitchDeadlockBreak(alphabet.namespace(), oneIn(2));
             case RAISE_LEVEL -> new AdminCommand.RaiseLevel(anyLevel());
             case PUT -> put(place(client));

@@ -323,6 +323,15 @@ public final class Locks {
         return false;
     }
 
+    /** Whether anything at or below a path, or a prefix that it is below, is locked, claimed or waited for. O(depth). */
+    public boolean isInUse(String namespace, AbsolutePath path) {
+        Target all = new Target(path, Scope.PREFIX, Mode.EXCLUSIVE);
+        LockNode root = trees.get(namespace);
+        return !Conflicts.held(root, all, (id, owner) -> false)
+                || !Conflicts.waiting(root, all, WaitingRequest.NOT_ARRIVED, arrival -> false)
+                || pools.isClaimed(namespace, path);
+    }
+
     private boolean isHeldAgainst(@Nullable LockNode root, String namespace, Target target, Owner owner) {
         Target here = target.scope() == Scope.PREFIX ? new Target(target.path(), Scope.ELEMENT, target.mode()) : target;
         boolean atOrAbove = !Conflicts.held(root, here, (id, holder) -> holder.equals(owner));

@@ -28,6 +28,8 @@ public final class Pools {
 
     private final Edit edit;
     private OrderedMap<Place, Pool> pools;
+    /** How many claims are held or waited for, by their own path. */
+    private OrderedMap<Place, Integer> claimed;
     /** How many there are in each namespace that has some, without those that were lost. */
     private OrderedMap<String, Integer> counts;
 
@@ -73,12 +75,14 @@ public final class Pools {
     Pools(Edit edit) {
         this.edit = edit;
         this.pools = OrderedMap.empty();
+        this.claimed = OrderedMap.empty();
         this.counts = OrderedMap.empty();
     }
 
     Pools(Pools from, Edit edit) {
         this.edit = edit;
         this.pools = from.pools;
+        this.claimed = from.claimed;
         this.counts = from.counts;
         this.bytes = from.bytes;
     }
@@ -143,6 +147,23 @@ public final class Pools {
             }
         }
         return null;
+    }
+
+    /** Whether somebody claims, or waits to claim, slots at a path or below it. */
+    boolean isClaimed(String namespace, AbsolutePath path) {
+        Iterator<OrderedMap.Entry<Place, Integer>> it = claimed.iterator(new Place(namespace, path), true);
+        if (!it.hasNext()) {
+            return false;
+        }
+        Place first = it.next().key();
+        return first.namespace.equals(namespace) && first.path.startsWith(path);
+    }
+
+    private void countClaim(String namespace, Target claim, int more) {
+        Place place = new Place(namespace, claim.path());
+        Integer before = claimed.get(place);
+        int after = (before == null ? 0 : before) + more;
+        claimed = after == 0 ? claimed.remove(edit, place) : claimed.put(edit, place, after);
     }
 
     /** The pools that have to do with a path: the one there, the one that serves it, and perhaps all below. */
@@ -219,6 +240,7 @@ public final class Pools {
     }
 
     void hold(String namespace, Target claim, LeaseId lease, Owner owner) {
+        countClaim(namespace, claim, 1);
         Pool pool = of(namespace, claim);
         put(
                 placeOf(namespace, claim),
@@ -231,6 +253,7 @@ public final class Pools {
     }
 
     void free(String namespace, Target claim, LeaseId lease) {
+        countClaim(namespace, claim, -1);
         Pool pool = of(namespace, claim);
         Place place = placeOf(namespace, claim);
         put(
@@ -247,6 +270,7 @@ public final class Pools {
     }
 
     void enter(String namespace, Target claim, long arrival, LeaseId request) {
+        countClaim(namespace, claim, 1);
         Pool pool = of(namespace, claim);
         put(
                 placeOf(namespace, claim),
@@ -254,6 +278,7 @@ public final class Pools {
     }
 
     void leave(String namespace, Target claim, long arrival) {
+        countClaim(namespace, claim, -1);
         Pool pool = of(namespace, claim);
         put(
                 placeOf(namespace, claim),

@@ -250,7 +250,7 @@ public final class Elements {
 
     private ElementNode put(@Nullable ElementNode node, List<String> sections, int depth, Element element) {
         if (depth == sections.size()) {
-            return node == null ? ElementNode.leaf(element) : new ElementNode(element, node.children(), node.below());
+            return node == null ? ElementNode.leaf(element) : node.with(element);
         }
         if (node == null) {
             throw new IllegalStateException("no parent registered for " + sections);
@@ -259,8 +259,7 @@ public final class Elements {
         ElementNode before = node.children().get(section);
         int weight = before == null ? 0 : before.weight();
         ElementNode after = put(before, sections, depth + 1, element);
-        return new ElementNode(
-                node.element(), node.children().put(edit, section, after), node.below() + after.weight() - weight);
+        return node.with(node.children().put(edit, section, after), node.below() + after.weight() - weight);
     }
 
     /**
@@ -283,7 +282,7 @@ public final class Elements {
 
         Tree tree = tree(namespace);
         ElementNode root = path.isRoot()
-                ? ElementNode.leaf(tree.root.element())
+                ? tree.root.with(ElementNode.leaf(tree.root.element()).children(), 0)
                 : cut(tree.root, path.sections(), 0, node.weight());
         long less = 0;
         for (Placed gone : removed) {
@@ -305,7 +304,96 @@ public final class Elements {
             }
             children = node.children().put(edit, section, cut(child, sections, depth + 1, weight));
         }
-        return new ElementNode(node.element(), children, node.below() - weight);
+        return node.with(children, node.below() - weight);
+    }
+
+    // ---- activity
+
+    /**
+     * Notes that somebody has to do with a path, and so with everything on the way to it: with what is registered of that.
+     * O(depth).
+     *
+     * @param below whether with everything below the path too
+     */
+    public void noteActivity(String namespace, AbsolutePath path, boolean below, long nowMillis) {
+        Tree tree = trees.get(namespace);
+        if (tree != null) {
+            set(
+                    namespace,
+                    new Tree(tree.createRevision, tree.bytes, active(tree.root, path.sections(), 0, below, nowMillis)));
+        }
+    }
+
+    private ElementNode active(ElementNode node, List<String> sections, int depth, boolean below, long nowMillis) {
+        OrderedMap<String, ElementNode> children = node.children();
+        if (depth == sections.size()) {
+            return node.with(children, nowMillis, below ? nowMillis : node.coveredMillis());
+        }
+        ElementNode child = children.get(sections.get(depth));
+        if (child != null) {
+            children = children.put(edit, sections.get(depth), active(child, sections, depth + 1, below, nowMillis));
+        }
+        return node.with(children, nowMillis, node.coveredMillis());
+    }
+
+    /** When somebody last had to do with a registered path or anything below, as far as that was noted. O(depth). */
+    public long activeMillis(String namespace, AbsolutePath path) {
+        ElementNode node = tree(namespace).root;
+        long covered = node.coveredMillis();
+        for (String section : path.sections()) {
+            node = node.children().get(section);
+            if (node == null) {
+                throw new IllegalStateException(path + " is not registered");
+            }
+            covered = Math.max(covered, node.coveredMillis());
+        }
+        return Math.max(node.activeMillis(), covered);
+    }
+
+    /** What was noted for a registered path, for an image: its activity, and that of all below at once. */
+    public long[] noted(String namespace, AbsolutePath path) {
+        ElementNode root = tree(namespace).root;
+        ElementNode node = root.activeMillis() == 0 ? null : TreeWalk.find(root, path); // or nothing ever was
+        return node == null ? new long[2] : new long[] {node.activeMillis(), node.coveredMillis()};
+    }
+
+    /** Sets what was noted for a registered path, from an image. */
+    public void restoreActivity(String namespace, AbsolutePath path, long activeMillis, long coveredMillis) {
+        Tree tree = existing(namespace);
+        ElementNode root = restored(tree.root, path.sections(), 0, activeMillis, coveredMillis);
+        set(namespace, new Tree(tree.createRevision, tree.bytes, root));
+    }
+
+    private ElementNode restored(ElementNode node, List<String> sections, int depth, long active, long covered) {
+        if (depth == sections.size()) {
+            return node.with(node.children(), active, covered);
+        }
+        String section = sections.get(depth);
+        ElementNode child = node.children().get(section);
+        if (child == null) {
+            throw new IllegalStateException(sections + " is not registered");
+        }
+        return node.with(
+                node.children().put(edit, section, restored(child, sections, depth + 1, active, covered)),
+                node.below());
+    }
+
+    /**
+     * Looks for what is idle at and below a path, from behind {@code after} on; null: from the beginning. Changes nothing.
+     *
+     * @return whether it got to the end
+     */
+    public boolean findIdle(String namespace, AbsolutePath path, @Nullable AbsolutePath after, IdleSearch search) {
+        ElementNode node = tree(namespace).root;
+        long covered = node.coveredMillis();
+        for (String section : path.sections()) {
+            node = node.children().get(section);
+            if (node == null) {
+                return true;
+            }
+            covered = Math.max(covered, node.coveredMillis());
+        }
+        return search.visit(node, path, after, covered);
     }
 
     private void set(String namespace, Tree tree) {
