@@ -74,6 +74,7 @@ final class AdministrationRightsTest {
                 new AdminCommand.EndSession(1),
                 new AdminCommand.DropNamespace("n"),
                 new AdminCommand.RaiseLevel(2),
+                new AdminCommand.SwitchDeadlockBreak("n", false),
                 new AdminCommand.ChangeMembers(AdminCommand.MemberAction.REMOVE, "n2", ""));
         assertThat(commands)
                 .extracting(command -> (Object) command.getClass())

@@ -56,7 +56,7 @@ class ModelTest {
             steps.add(entry, applied);
             requireEqual(Comparison.withoutMessages(applied), model.apply(entry));
             assertThat(other.apply(entry)).isEqualTo(applied);
-            EventReplay.check(before, applied, machine.state());
+            EventReplay.check(before, entry, applied, machine.state());
             Invariants.check(machine.state());
             workload.learn(entry, applied);
             commands.addAndGet(entry.requests().size());

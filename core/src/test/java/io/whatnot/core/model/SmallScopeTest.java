@@ -534,7 +534,7 @@ class SmallScopeTest {
                 assertThat(words).isEqualTo(modelWords);
             }
             Invariants.check(state);
-            EventReplay.check(from, applied, state);
+            EventReplay.check(from, entries.get(entries.size() - 1), applied, state);
         }
     }
 }

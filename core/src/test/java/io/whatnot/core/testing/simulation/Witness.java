@@ -93,7 +93,7 @@ public final class Witness implements SimulatedLog.Onlooker {
             violations.add("invariants", String.valueOf(broken.getMessage()));
         }
         try {
-            EventReplay.check(before, applied, after);
+            EventReplay.check(before, entry, applied, after);
         } catch (AssertionError broken) {
             violations.add("events explain the difference", String.valueOf(broken.getMessage()));
         }
