@@ -5,7 +5,7 @@ import io.whatnot.core.model.ElementView;
 import io.whatnot.core.model.Query;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Revision;
-import io.whatnot.core.state.lock.Locks;
+import io.whatnot.core.state.lock.LockTrace;
 import io.whatnot.core.state.tree.Element;
 import io.whatnot.core.state.tree.Elements;
 import java.util.ArrayList;
@@ -103,12 +103,13 @@ public final class Queries {
     }
 
     private static Result locks(State state, Query.Locks query) {
-        List<Blocker> held = state.locks.heldIn(query.namespace(), query.path(), query.scope(), query.limit()).stream()
-                .map(obstacle -> Views.blocker(state, obstacle))
-                .toList();
+        List<Blocker> held =
+                state.locks.trace().heldIn(query.namespace(), query.path(), query.scope(), query.limit()).stream()
+                        .map(obstacle -> Views.blocker(state, obstacle))
+                        .toList();
         List<Result.Waiting> waiting = new ArrayList<>();
-        for (Locks.Obstacle obstacle :
-                state.locks.waitingIn(query.namespace(), query.path(), query.scope(), query.limit())) {
+        for (LockTrace.Obstacle obstacle :
+                state.locks.trace().waitingIn(query.namespace(), query.path(), query.scope(), query.limit())) {
             waiting.add(Views.waiting(state, obstacle));
         }
         return new Result.Locks(new Revision(state.revision), held, waiting);

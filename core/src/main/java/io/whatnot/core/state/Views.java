@@ -6,6 +6,7 @@ import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Target;
 import io.whatnot.core.state.lock.Lease;
+import io.whatnot.core.state.lock.LockTrace;
 import io.whatnot.core.state.lock.Locks;
 import io.whatnot.core.state.lock.Owner;
 import io.whatnot.core.state.lock.WaitingRequest;
@@ -19,7 +20,7 @@ final class Views {
 
     /** Those in the way of a request, the first few. */
     static List<Blocker> blockers(State state, WaitingRequest request, int max) {
-        return state.locks.obstacles(request, max).stream()
+        return state.locks.trace().obstacles(request, max).stream()
                 .map(obstacle -> blocker(state, obstacle))
                 .toList();
     }
@@ -32,11 +33,11 @@ final class Views {
                         .findFirst()
                         .orElseThrow();
         return new Result.Detail.Wait(
-                blocker(state, new Locks.Obstacle(null, wait.request(), wait.target())),
-                blocker(state, new Locks.Obstacle(wait.held(), null, heldTarget)));
+                blocker(state, new LockTrace.Obstacle(null, wait.request(), wait.target())),
+                blocker(state, new LockTrace.Obstacle(wait.held(), null, heldTarget)));
     }
 
-    static Blocker blocker(State state, Locks.Obstacle obstacle) {
+    static Blocker blocker(State state, LockTrace.Obstacle obstacle) {
         Lease lease = obstacle.lease();
         if (lease != null) {
             Session session = SessionExecutor.require(state, lease.id().session());
@@ -58,11 +59,11 @@ final class Views {
     }
 
     /** A waiting request, its place in line, and the first few in its way. */
-    static Result.Waiting waiting(State state, Locks.Obstacle obstacle) {
+    static Result.Waiting waiting(State state, LockTrace.Obstacle obstacle) {
         WaitingRequest request = Objects.requireNonNull(obstacle.request());
         return new Result.Waiting(
                 blocker(state, obstacle),
-                state.locks.position(request),
+                state.locks.trace().position(request),
                 blockers(state, request, LockExecutor.BLOCKERS_SHOWN));
     }
 
@@ -70,7 +71,7 @@ final class Views {
             State state,
             LeaseId id,
             boolean waiting,
-            Locks.Obstacle obstacle,
+            LockTrace.Obstacle obstacle,
             Owner owner,
             String label,
             long sinceMillis,

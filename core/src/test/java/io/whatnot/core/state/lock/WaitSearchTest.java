@@ -86,7 +86,7 @@ class WaitSearchTest {
                                 .isEqualTo(graph.waitsFor(claim, goal));
                     }
                 }
-                assertThat(locks.obstacles(request, Integer.MAX_VALUE))
+                assertThat(locks.trace().obstacles(request, Integer.MAX_VALUE))
                         .hasSize(graph.holdersInTheWay(claim).size()
                                 + graph.lineOf(claim).size());
             }
