@@ -17,6 +17,8 @@ final class Judgement {
     private final LeaseChecker leases;
     private final WatchStreamChecker watches;
     private final UniqueChecker names;
+    private final PruneChecker prunes;
+    private final RateChecker rates;
     private final List<String> violations = new ArrayList<>();
     private final Map<String, String> kinds = new HashMap<>();
     private final Map<String, String> registerPaths = new HashMap<>();
@@ -26,10 +28,16 @@ final class Judgement {
     private long violationsInAll;
 
     Judgement(Losses losses) {
+        this(losses, new Leaders());
+    }
+
+    Judgement(Losses losses, Leaders leaders) {
         registers = new RegisterChecker(losses, this::violated);
         leases = new LeaseChecker(losses, this::violated);
         watches = new WatchStreamChecker(this::violated);
         names = new UniqueChecker(losses, this::violated);
+        prunes = new PruneChecker(losses, this::violated);
+        rates = new RateChecker(losses, leaders, this::violated);
     }
 
     void violated(String guarantee, String words) {
@@ -54,7 +62,10 @@ final class Judgement {
                 kinds.put(line.what(), "held");
                 leases.granted(line);
             }
-            case 'k' -> leases.proven(line);
+            case 'k' -> {
+                leases.proven(line);
+                prunes.proven(line);
+            }
             case 'w' -> watches.told(line);
             case 'v' -> violated("as a client saw it", line.toString());
             default -> throw new IllegalArgumentException("no line of a history: " + line);
@@ -77,6 +88,8 @@ final class Judgement {
             case "lease" -> leases.asked(line);
             case "under", "poke" -> leases.changing(line);
             case "unique" -> names.begin(line);
+            case "policy", "seek", "touch", "set", "guard" -> prunes.begin(line);
+            case "rates", "rated" -> rates.begin(line);
             case "ephemeral" -> {
                 // they must all be gone in the end, whatever was answered
             }
@@ -102,6 +115,8 @@ final class Judgement {
             }
             case "under", "poke" -> leases.answered(line);
             case "unique" -> names.answer(line);
+            case "policy", "seek", "touch", "set", "guard" -> prunes.answer(line);
+            case "rates", "rated" -> rates.answer(line);
             default -> {
                 // a lease's end, an ephemeral element
             }
@@ -120,6 +135,8 @@ final class Judgement {
         leases.conclude();
         watches.conclude();
         names.conclude(namesListed, generation);
+        prunes.conclude();
+        rates.conclude();
     }
 
     long operations() {
@@ -147,6 +164,8 @@ final class Judgement {
                 registers.judged() + " operations on registers, put in order",
                 leases.summary(),
                 watches.summary(),
-                names.summary());
+                names.summary(),
+                prunes.summary(),
+                rates.summary());
     }
 }
