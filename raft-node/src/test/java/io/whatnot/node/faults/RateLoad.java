@@ -67,7 +67,7 @@ final class RateLoad implements Load {
             limit(generation);
             return;
         }
-        storm(random.nextInt(3) == 0 ? hasty : patient, generation, random.nextBoolean(), random);
+        storm(generation, random.nextBoolean(), random);
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(CALM_MILLIS)));
     }
 
@@ -83,13 +83,17 @@ final class RateLoad implements Load {
         }
     }
 
-    private void storm(NamespaceManager manager, long generation, boolean onOnePath, Random random) {
+    /** On one path somebody hasty is among those who ask, who may well be refused. */
+    private void storm(long generation, boolean onOnePath, Random random) {
         String parent = ROOT + "/g" + generation + "/p";
         long end = System.nanoTime() + STORM_NANOS;
         while (System.nanoTime() - end < 0 && !client.isStopped()) {
             List<CompletableFuture<Void>> asked = new ArrayList<>();
             for (int i = 0; i < AT_ONCE; i++) {
-                asked.add(ask(manager, parent + (onOnePath ? 0 : 1 + random.nextInt(PATHS))));
+                asked.add(ask(patient, parent + (onOnePath ? 0 : 1 + random.nextInt(PATHS))));
+            }
+            if (onOnePath) {
+                asked.add(ask(hasty, parent + 0));
             }
             asked.forEach(CompletableFuture::join);
         }
