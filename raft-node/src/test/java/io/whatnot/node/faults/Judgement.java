@@ -17,6 +17,9 @@ final class Judgement {
     private final LeaseChecker leases;
     private final WatchStreamChecker watches;
     private final UniqueChecker names;
+    private final ListChecker lists;
+    private final DeadlockChecker deadlocks;
+    private final PoolChecker pools;
     private final PruneChecker prunes;
     private final RateChecker rates;
     private final List<String> violations = new ArrayList<>();
@@ -36,6 +39,9 @@ final class Judgement {
         leases = new LeaseChecker(losses, this::violated);
         watches = new WatchStreamChecker(this::violated);
         names = new UniqueChecker(losses, this::violated);
+        lists = new ListChecker(losses, this::violated);
+        deadlocks = new DeadlockChecker(losses, this::violated);
+        pools = new PoolChecker(losses, this::violated);
         prunes = new PruneChecker(losses, this::violated);
         rates = new RateChecker(losses, leaders, this::violated);
     }
@@ -56,14 +62,22 @@ final class Judgement {
         switch (line.kind()) {
             case 'b' -> begin(line);
             case 'a' -> answer(line);
-            case 'q' -> leases.queued(line);
+            case 'q' -> {
+                leases.queued(line);
+                deadlocks.queued(line);
+                pools.queued(line);
+            }
             case 'g' -> {
                 answered++;
                 kinds.put(line.what(), "held");
                 leases.granted(line);
+                deadlocks.granted(line);
+                pools.granted(line);
             }
             case 'k' -> {
                 leases.proven(line);
+                deadlocks.proven(line);
+                pools.proven(line);
                 prunes.proven(line);
             }
             case 'w' -> watches.told(line);
@@ -86,12 +100,18 @@ final class Judgement {
                 registers.begin(line);
             }
             case "lease" -> leases.asked(line);
+            case "storm" -> {
+                leases.asked(line);
+                deadlocks.asked(line);
+            }
+            case "claim" -> pools.asked(line);
+            case "transact" -> lists.begin(line);
             case "under", "poke" -> leases.changing(line);
             case "unique" -> names.begin(line);
             case "policy", "seek", "touch", "set", "guard" -> prunes.begin(line);
             case "rates", "rated" -> rates.begin(line);
-            case "ephemeral" -> {
-                // they must all be gone in the end, whatever was answered
+            case "ephemeral", "pool" -> {
+                // the former must all be gone in the end, whatever was answered; the latter may be refused
             }
             default -> throw new IllegalArgumentException("no line of a history: " + line);
         }
@@ -115,26 +135,39 @@ final class Judgement {
             }
             case "under", "poke" -> leases.answered(line);
             case "unique" -> names.answer(line);
+            case "transact" -> lists.answer(line);
+            case "storm", "held" -> deadlocks.answered(line);
             case "policy", "seek", "touch", "set", "guard" -> prunes.answer(line);
             case "rates", "rated" -> rates.answer(line);
             default -> {
-                // a lease's end, an ephemeral element
+                // a claim that was refused, a pool, an ephemeral element
             }
         }
     }
 
     /**
-     * Judges everything.
+     * What is there in the end.
      *
-     * @param registersListed the registers that are there in the end
-     * @param namesListed the paths of unique names that are there in the end
+     * @param registers by their paths
+     * @param names the paths of unique names
+     * @param lists by their paths
      * @param generation what was written before is not counted on
      */
-    void conclude(Map<String, RegisterChecker.Listed> registersListed, Set<String> namesListed, long generation) {
-        registers.conclude(registersListed, generation);
+    record There(
+            Map<String, RegisterChecker.Listed> registers,
+            Set<String> names,
+            Map<String, String> lists,
+            long generation) {}
+
+    /** Judges everything. */
+    void conclude(There there) {
+        registers.conclude(there.registers, there.generation);
         leases.conclude();
         watches.conclude();
-        names.conclude(namesListed, generation);
+        names.conclude(there.names, there.generation);
+        lists.conclude(there.lists, there.generation);
+        deadlocks.conclude();
+        pools.conclude();
         prunes.conclude();
         rates.conclude();
     }
@@ -165,6 +198,9 @@ final class Judgement {
                 leases.summary(),
                 watches.summary(),
                 names.summary(),
+                lists.judged() + " transactions, put in order",
+                deadlocks.summary(),
+                pools.summary(),
                 prunes.summary(),
                 rates.summary());
     }

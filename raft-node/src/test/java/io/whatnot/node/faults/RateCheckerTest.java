@@ -83,14 +83,14 @@ final class RateCheckerTest {
     @Test
     void oneMoreThanABurstOfASessionIsFound() {
         termsAre(1, 1, 1);
-        IntStream.range(0, 21).forEach(i -> granted("p" + i, 7, 100, 110));
+        IntStream.range(0, 21).forEach(i -> granted("p" + i, 7, 100, 109));
         assertTooMany("SESSION");
     }
 
     @Test
     void oneMoreThanABurstOfANameIsFoundWhoeverItsSessionsAre() {
         termsAre(1, 1, 1);
-        granted(21, 100, 109);
+        granted(26, 100, 107);
         assertTooMany("IDENTITY");
     }
 

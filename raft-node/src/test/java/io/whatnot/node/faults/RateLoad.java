@@ -24,9 +24,9 @@ final class RateLoad implements Load {
     /** What all who do this call themselves. */
     static final String IDENTITY = "storm";
 
-    static final int IDENTITY_RATE = 100;
-    static final int IDENTITY_BURST = 20;
-    static final int SESSION_RATE = 80;
+    static final int IDENTITY_RATE = 125;
+    static final int IDENTITY_BURST = 25;
+    static final int SESSION_RATE = 100;
     static final int SESSION_BURST = 20;
     static final int PATH_RATE = 50;
     static final int PATH_BURST = 10;
