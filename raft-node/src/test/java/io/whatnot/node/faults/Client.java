@@ -23,6 +23,7 @@ final class Client {
             ErrorCode.STALE_TOKEN,
             ErrorCode.SESSION_EXPIRED,
             ErrorCode.RECOVERING,
+            ErrorCode.RATE_LIMITED,
             ErrorCode.UNAVAILABLE,
             ErrorCode.TIMEOUT);
 
@@ -71,11 +72,16 @@ final class Client {
 
     /** A session of its own, which lasts so long without its client. */
     NamespaceManager connect(String what, Duration sessionTtl) {
+        return connectAs(name + "-" + what, sessionTtl, Duration.ofSeconds(15));
+    }
+
+    /** The same by a name that others have, too, and with less patience or more. */
+    NamespaceManager connectAs(String identity, Duration sessionTtl, Duration requestTimeout) {
         return NamespaceManager.builder()
-                .name(name + "-" + what)
+                .name(identity)
                 .cluster(FaultyCluster.NAME)
                 .sessionTtl(sessionTtl)
-                .requestTimeout(Duration.ofSeconds(15))
+                .requestTimeout(requestTimeout)
                 .connect(endpoints);
     }
 

@@ -89,6 +89,10 @@ final class ClientProcess {
         begin(new PokeLoad(client, writer, name + "-p"), 20);
         begin(new UniqueLoad(client, writer), 100);
         begin(new SessionLoad(client), 1_000);
+        for (int i = 0; i < 2; i++) {
+            begin(new PruneLoad(client, writer), 80);
+        }
+        begin(new RateLoad(client), 1);
         for (boolean resumes : new boolean[] {false, true}) {
             WatchLoad watch = new WatchLoad(client, watcher, resumes);
             watches.add(watch);

@@ -1,9 +1,11 @@
 package io.whatnot.node.faults;
 
+import io.whatnot.client.LeaseRequest;
 import io.whatnot.client.Namespace;
 import io.whatnot.client.NamespaceManager;
 import io.whatnot.client.WatchListener;
 import io.whatnot.client.WatchSubscription;
+import io.whatnot.client.WhatnotException;
 import io.whatnot.core.model.ElementView;
 import io.whatnot.core.model.Revision;
 import io.whatnot.core.model.Value;
@@ -61,7 +63,8 @@ final class FaultsRun {
     private final Plan plan;
     private final Consumer<String> out;
     private final Losses losses = new Losses();
-    private final Judgement judgement = new Judgement(losses);
+    private final Leaders leaders = new Leaders();
+    private final Judgement judgement = new Judgement(losses, leaders);
 
     FaultsRun(Plan plan, Consumer<String> out) {
         this.plan = plan;
@@ -84,8 +87,9 @@ final class FaultsRun {
             if (!cluster.await(START, () -> cluster.disturbance() == null)) {
                 throw new IllegalStateException("the cluster does not come up: " + cluster.disturbance());
             }
-            try (FaultyClients clients =
-                    FaultyClients.start(network, plan.folder(), counters.endpoint(), plan.seed() + 1)) {
+            try (LeaderSampling sampling = LeaderSampling.start(network, leaders);
+                    FaultyClients clients =
+                            FaultyClients.start(network, plan.folder(), counters.endpoint(), plan.seed() + 1)) {
                 Nemesis nemesis =
                         new Nemesis(cluster, clients, losses, plan.seed(), plan.faults(), this::violated, out);
                 nemesis.run(plan.time());
@@ -94,6 +98,7 @@ final class FaultsRun {
                         + nemesis.writableMillisMax() + " ms; the cluster lost its memory " + losses.count()
                         + " times");
                 clients.stop().forEach(words -> violated("the end", words));
+                out.accept(sampling.summary());
                 try (NamespaceManager judge = cluster.connect("judge")) {
                     Namespace namespace = judge.namespace("faults");
                     Revision last = namespace
@@ -101,6 +106,8 @@ final class FaultsRun {
                             .revision();
                     clients.finish(last.value()).forEach(words -> violated("the end", words));
                     sessionsAreGone(namespace);
+                    idleElementsAreGone(namespace, clients.generation());
+                    stormsAreServed(cluster);
                     replicasAreEqual(cluster);
                     there = new Judgement.There(
                             registers(namespace), names(namespace), lists(namespace), clients.generation());
@@ -144,6 +151,37 @@ final class FaultsRun {
                     "W8 ephemeral elements go with their session",
                     left.size() + " are left " + GONE.toSeconds() + " s after the last client, among them "
                             + left.get(0));
+        }
+    }
+
+    /** Where nobody had to do with them any more, and their values are not retained. */
+    private void idleElementsAreGone(Namespace namespace, long generation) {
+        List<ElementView> left = new ArrayList<>();
+        try {
+            Awaitility.await().atMost(GONE).until(() -> {
+                left.clear();
+                left.addAll(below(namespace, PruneLoad.ROOT).stream()
+                        .filter(element -> PruneLoad.isPruned(element.path(), generation))
+                        .toList());
+                return left.isEmpty();
+            });
+        } catch (ConditionTimeoutException e) {
+            violated(
+                    "W10 what is idle is pruned",
+                    left.size() + " elements are left " + GONE.toSeconds() + " s after the last client, among them "
+                            + left.get(0));
+        }
+    }
+
+    /** Who asks for more leases than a burst, and comes back when he is told to, gets them all. */
+    private void stormsAreServed(FaultyCluster cluster) throws InterruptedException {
+        try (NamespaceManager last = cluster.connect(RateLoad.IDENTITY)) {
+            LeaseRequest request = last.namespace("faults").lease(RateLoad.ROOT).waitTimeout(Duration.ZERO);
+            for (int i = 0; i < 2 * RateLoad.PATH_BURST; i++) {
+                request.acquire().close();
+            }
+        } catch (WhatnotException e) {
+            violated("W11 buckets fill again", e.code() + ": " + e.explanation());
         }
     }
 

@@ -20,6 +20,8 @@ final class Judgement {
     private final ListChecker lists;
     private final DeadlockChecker deadlocks;
     private final PoolChecker pools;
+    private final PruneChecker prunes;
+    private final RateChecker rates;
     private final List<String> violations = new ArrayList<>();
     private final Map<String, String> kinds = new HashMap<>();
     private final Map<String, String> registerPaths = new HashMap<>();
@@ -29,6 +31,10 @@ final class Judgement {
     private long violationsInAll;
 
     Judgement(Losses losses) {
+        this(losses, new Leaders());
+    }
+
+    Judgement(Losses losses, Leaders leaders) {
         registers = new RegisterChecker(losses, this::violated);
         leases = new LeaseChecker(losses, this::violated);
         watches = new WatchStreamChecker(this::violated);
@@ -36,6 +42,8 @@ final class Judgement {
         lists = new ListChecker(losses, this::violated);
         deadlocks = new DeadlockChecker(losses, this::violated);
         pools = new PoolChecker(losses, this::violated);
+        prunes = new PruneChecker(losses, this::violated);
+        rates = new RateChecker(losses, leaders, this::violated);
     }
 
     void violated(String guarantee, String words) {
@@ -70,6 +78,7 @@ final class Judgement {
                 leases.proven(line);
                 deadlocks.proven(line);
                 pools.proven(line);
+                prunes.proven(line);
             }
             case 'w' -> watches.told(line);
             case 'v' -> violated("as a client saw it", line.toString());
@@ -99,6 +108,8 @@ final class Judgement {
             case "transact" -> lists.begin(line);
             case "under", "poke" -> leases.changing(line);
             case "unique" -> names.begin(line);
+            case "policy", "seek", "touch", "set", "guard" -> prunes.begin(line);
+            case "rates", "rated" -> rates.begin(line);
             case "ephemeral", "pool" -> {
                 // the former must all be gone in the end, whatever was answered; the latter may be refused
             }
@@ -126,6 +137,8 @@ final class Judgement {
             case "unique" -> names.answer(line);
             case "transact" -> lists.answer(line);
             case "storm", "held" -> deadlocks.answered(line);
+            case "policy", "seek", "touch", "set", "guard" -> prunes.answer(line);
+            case "rates", "rated" -> rates.answer(line);
             default -> {
                 // a claim that was refused, a pool, an ephemeral element
             }
@@ -155,6 +168,8 @@ final class Judgement {
         lists.conclude(there.lists, there.generation);
         deadlocks.conclude();
         pools.conclude();
+        prunes.conclude();
+        rates.conclude();
     }
 
     long operations() {
@@ -185,6 +200,8 @@ final class Judgement {
                 names.summary(),
                 lists.judged() + " transactions, put in order",
                 deadlocks.summary(),
-                pools.summary());
+                pools.summary(),
+                prunes.summary(),
+                rates.summary());
     }
 }
