@@ -128,7 +128,7 @@ final class LockExecutor {
                             + " too; use another owner, or ask for everything in one request");
         }
         for (Target target : asked.targets()) {
-            if (state.locks.queueLength(acquire.namespace(), target) >= settings.waitersMax()) {
+            if (state.locks.trace().queueLength(acquire.namespace(), target) >= settings.waitersMax()) {
                 return new Refused(
                         ErrorCode.TOO_MANY_WAITERS,
                         settings.waitersMax() + " requests wait at " + target.path() + ", as many as may");
@@ -507,11 +507,12 @@ final class LockExecutor {
 
     private static Result queued(State state, WaitingRequest waiting) {
         return new Result.Queued(
-                waiting.id(), state.locks.position(waiting), Views.blockers(state, waiting, BLOCKERS_SHOWN));
+                waiting.id(), state.locks.trace().position(waiting), Views.blockers(state, waiting, BLOCKERS_SHOWN));
     }
 
     private static Detail.Blocked blocked(State state, WaitingRequest request) {
-        return new Detail.Blocked(state.locks.position(request), Views.blockers(state, request, BLOCKERS_SHOWN));
+        return new Detail.Blocked(
+                state.locks.trace().position(request), Views.blockers(state, request, BLOCKERS_SHOWN));
     }
 
     private static Actor actor(State state, long session) {

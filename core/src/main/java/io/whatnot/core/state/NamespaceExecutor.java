@@ -16,7 +16,7 @@ import io.whatnot.core.model.Target;
 import io.whatnot.core.model.Value;
 import io.whatnot.core.state.lock.Grants;
 import io.whatnot.core.state.lock.Lease;
-import io.whatnot.core.state.lock.Locks;
+import io.whatnot.core.state.lock.LockTrace;
 import io.whatnot.core.state.tree.Element;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -74,7 +74,7 @@ final class NamespaceExecutor {
                             0,
                             List.of(Views.blocker(
                                     state,
-                                    new Locks.Obstacle(
+                                    new LockTrace.Obstacle(
                                             anothers, null, anothers.targets().get(0))))));
         }
         Refused refused = ElementExecutor.refuseManyEvents(state, namespace, AbsolutePath.ROOT);
@@ -108,7 +108,7 @@ final class NamespaceExecutor {
 
     /** By id. */
     private static List<Lease> leasesIn(State state, String namespace) {
-        return state.locks.heldIn(namespace, AbsolutePath.ROOT, Scope.PREFIX, Integer.MAX_VALUE).stream()
+        return state.locks.trace().heldIn(namespace, AbsolutePath.ROOT, Scope.PREFIX, Integer.MAX_VALUE).stream()
                 .map(obstacle -> Objects.requireNonNull(obstacle.lease()))
                 .sorted(Comparator.comparing(Lease::id))
                 .toList();
@@ -125,8 +125,8 @@ final class NamespaceExecutor {
             LockExecutor.tellLost(step, lease, cause); // nobody released it by name
         }
         Refused gone = noSuch(namespace);
-        for (Locks.Obstacle waiting :
-                state.locks.waitingIn(namespace, AbsolutePath.ROOT, Scope.PREFIX, Integer.MAX_VALUE)) {
+        for (LockTrace.Obstacle waiting :
+                state.locks.trace().waitingIn(namespace, AbsolutePath.ROOT, Scope.PREFIX, Integer.MAX_VALUE)) {
             freed.addAll(LockExecutor.fail(step, Objects.requireNonNull(waiting.request()), gone));
         }
         ElementExecutor.deleteAll(step, namespace, AbsolutePath.ROOT, cause, actor);

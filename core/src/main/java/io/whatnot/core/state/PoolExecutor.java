@@ -194,13 +194,13 @@ final class PoolExecutor {
     }
 
     private static List<Lease> claims(State state, Pools.Place place) {
-        return state.locks.claimsOf(place, Integer.MAX_VALUE).stream()
+        return state.locks.trace().claimsOf(place, Integer.MAX_VALUE).stream()
                 .map(obstacle -> Objects.requireNonNull(obstacle.lease()))
                 .toList();
     }
 
     private static List<WaitingRequest> waiting(State state, Pools.Place place) {
-        return state.locks.claimantsOf(place, WaitingRequest.NOT_ARRIVED, Integer.MAX_VALUE).stream()
+        return state.locks.trace().claimantsOf(place, WaitingRequest.NOT_ARRIVED, Integer.MAX_VALUE).stream()
                 .map(obstacle -> Objects.requireNonNull(obstacle.request()))
                 .toList();
     }
@@ -258,10 +258,10 @@ final class PoolExecutor {
                         pool.used(),
                         pool.claims().size(),
                         pool.queue().size())),
-                Views.held(state, state.locks.claimsOf(place, query.limit()), query.limit()),
+                Views.held(state, state.locks.trace().claimsOf(place, query.limit()), query.limit()),
                 Views.waiting(
                         state,
-                        state.locks.claimantsOf(place, WaitingRequest.NOT_ARRIVED, query.limit()),
+                        state.locks.trace().claimantsOf(place, WaitingRequest.NOT_ARRIVED, query.limit()),
                         query.limit()));
     }
 }

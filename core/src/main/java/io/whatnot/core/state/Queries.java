@@ -5,7 +5,7 @@ import io.whatnot.core.model.ElementView;
 import io.whatnot.core.model.Query;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Revision;
-import io.whatnot.core.state.lock.Locks;
+import io.whatnot.core.state.lock.LockTrace;
 import io.whatnot.core.state.tree.Element;
 import io.whatnot.core.state.tree.Elements;
 import java.util.ArrayList;
@@ -106,9 +106,9 @@ public final class Queries {
 
     private static Result locks(State state, Query.Locks query) {
         int limit = query.limit();
-        List<Locks.Obstacle> leases = state.locks.heldIn(query.namespace(), query.path(), query.scope(), limit + 1);
-        List<Locks.Obstacle> requests =
-                state.locks.waitingIn(query.namespace(), query.path(), query.scope(), limit + 1);
+        List<LockTrace.Obstacle> leases = state.locks.trace().heldIn(query.namespace(), query.path(), query.scope(), limit + 1);
+        List<LockTrace.Obstacle> requests =
+                state.locks.trace().waitingIn(query.namespace(), query.path(), query.scope(), limit + 1);
         List<Blocker> held = Views.held(state, leases, limit);
         List<Result.Waiting> waiting = Views.waiting(state, requests, limit);
         return new Result.Locks(

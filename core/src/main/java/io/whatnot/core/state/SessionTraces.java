@@ -4,7 +4,7 @@ import io.whatnot.core.model.Query;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Revision;
 import io.whatnot.core.state.lock.Lease;
-import io.whatnot.core.state.lock.Locks;
+import io.whatnot.core.state.lock.LockTrace;
 import io.whatnot.core.state.lock.WaitingRequest;
 import io.whatnot.core.state.session.Session;
 import java.util.ArrayList;
@@ -46,13 +46,14 @@ final class SessionTraces {
     }
 
     private static Result.Traced traced(State state, Lease lease) {
-        Locks.Obstacle held = new Locks.Obstacle(lease, null, lease.targets().get(0));
+        LockTrace.Obstacle held =
+                new LockTrace.Obstacle(lease, null, lease.targets().get(0));
         return new Result.Traced(lease.namespace(), lease.targets(), Views.blocker(state, held), 0, List.of());
     }
 
     private static Result.Traced traced(State state, WaitingRequest request) {
         Result.Waiting waiting = Views.waiting(
-                state, new Locks.Obstacle(null, request, request.targets().get(0)));
+                state, new LockTrace.Obstacle(null, request, request.targets().get(0)));
         return new Result.Traced(
                 request.namespace(), request.targets(), waiting.request(), waiting.position(), waiting.blockers());
     }

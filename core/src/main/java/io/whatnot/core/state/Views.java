@@ -6,6 +6,7 @@ import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Target;
 import io.whatnot.core.state.lock.Lease;
+import io.whatnot.core.state.lock.LockTrace;
 import io.whatnot.core.state.lock.Locks;
 import io.whatnot.core.state.lock.Owner;
 import io.whatnot.core.state.lock.WaitingRequest;
@@ -21,7 +22,7 @@ final class Views {
 
     /** Those in the way of a request, the first few. */
     static List<Blocker> blockers(State state, WaitingRequest request, int max) {
-        return state.locks.obstacles(request, max).stream()
+        return state.locks.trace().obstacles(request, max).stream()
                 .map(obstacle -> blocker(state, obstacle))
                 .toList();
     }
@@ -34,11 +35,11 @@ final class Views {
                         .findFirst()
                         .orElseThrow();
         return new Result.Detail.Wait(
-                blocker(state, new Locks.Obstacle(null, wait.request(), wait.target())),
-                blocker(state, new Locks.Obstacle(wait.held(), null, heldTarget)));
+                blocker(state, new LockTrace.Obstacle(null, wait.request(), wait.target())),
+                blocker(state, new LockTrace.Obstacle(wait.held(), null, heldTarget)));
     }
 
-    static Blocker blocker(State state, Locks.Obstacle obstacle) {
+    static Blocker blocker(State state, LockTrace.Obstacle obstacle) {
         Lease lease = obstacle.lease();
         if (lease != null) {
             Session session = SessionExecutor.require(state, lease.id().session());
@@ -60,19 +61,19 @@ final class Views {
     }
 
     /** A waiting request, its place in line, and the first few in its way. */
-    static Result.Waiting waiting(State state, Locks.Obstacle obstacle) {
+    static Result.Waiting waiting(State state, LockTrace.Obstacle obstacle) {
         WaitingRequest request = Objects.requireNonNull(obstacle.request());
         return new Result.Waiting(
                 blocker(state, obstacle),
-                state.locks.position(request),
+                state.locks.trace().position(request),
                 blockers(state, request, LockExecutor.BLOCKERS_SHOWN));
     }
 
     /** Leases, as many as there may be and fit into an answer. */
-    static List<Blocker> held(State state, List<Locks.Obstacle> leases, int max) {
+    static List<Blocker> held(State state, List<LockTrace.Obstacle> leases, int max) {
         List<Blocker> told = new ArrayList<>();
         AnswerRoom room = new AnswerRoom(max);
-        for (Iterator<Locks.Obstacle> rest = leases.iterator(); rest.hasNext() && room.isLeft(); ) {
+        for (Iterator<LockTrace.Obstacle> rest = leases.iterator(); rest.hasNext() && room.isLeft(); ) {
             Blocker blocker = blocker(state, rest.next());
             told.add(blocker);
             room.take(AnswerRoom.bytes(blocker));
@@ -81,10 +82,10 @@ final class Views {
     }
 
     /** Waiting requests, as many as there may be and fit into an answer. */
-    static List<Result.Waiting> waiting(State state, List<Locks.Obstacle> requests, int max) {
+    static List<Result.Waiting> waiting(State state, List<LockTrace.Obstacle> requests, int max) {
         List<Result.Waiting> told = new ArrayList<>();
         AnswerRoom room = new AnswerRoom(max);
-        for (Iterator<Locks.Obstacle> rest = requests.iterator(); rest.hasNext() && room.isLeft(); ) {
+        for (Iterator<LockTrace.Obstacle> rest = requests.iterator(); rest.hasNext() && room.isLeft(); ) {
             Result.Waiting waiting = waiting(state, rest.next());
             told.add(waiting);
             room.take(AnswerRoom.bytes(waiting));
@@ -96,7 +97,7 @@ final class Views {
             State state,
             LeaseId id,
             boolean waiting,
-            Locks.Obstacle obstacle,
+            LockTrace.Obstacle obstacle,
             Owner owner,
             String label,
             long sinceMillis,

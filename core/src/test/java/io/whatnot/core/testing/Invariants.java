@@ -140,7 +140,7 @@ public final class Invariants {
         if (!state.isRecovering()) {
             Require.that(state.locks().mustWait(request), request, "waits, but could be granted");
             Require.that(
-                    state.locks().obstacles(request, Integer.MAX_VALUE).size() > 0,
+                    state.locks().trace().obstacles(request, Integer.MAX_VALUE).size() > 0,
                     request,
                     "waits, but not for anything");
         }
@@ -163,7 +163,8 @@ public final class Invariants {
             long here = leases.stream()
                     .filter(lease -> lease.namespace().equals(namespace))
                     .count();
-            int found = locks.heldIn(namespace, AbsolutePath.ROOT, Scope.PREFIX, Integer.MAX_VALUE)
+            int found = locks.trace()
+                    .heldIn(namespace, AbsolutePath.ROOT, Scope.PREFIX, Integer.MAX_VALUE)
                     .size();
             Require.that(found == here, here, "leases in", namespace, ", but", found, "are found");
         }

@@ -147,12 +147,11 @@ final class AmnesiaClusterTest {
     void aLeaseThatAClientHoldsOutlivesTheMemoryOfAllNodes() throws Exception {
         cluster.startAll();
         try (NamespaceManager holder = NamespaceManager.builder()
-                        .name("holder")
-                        .cluster("test")
-                        .sessionTtl(Duration.ofSeconds(15))
-                        .requestTimeout(PATIENCE)
-                        .connect(cluster.endpoints());
-                NamespaceManager other = connect()) {
+                .name("holder")
+                .cluster("test")
+                .sessionTtl(Duration.ofSeconds(15))
+                .requestTimeout(PATIENCE)
+                .connect(cluster.endpoints())) {
             LeaseContext lease = holder.namespace("shop").lease("/lock").acquire();
             for (int node = 0; node < 3; node++) {
                 cluster.stop(node);
@@ -169,10 +168,12 @@ final class AmnesiaClusterTest {
                             == 1);
             assertThat(lease.isHeld()).isTrue();
             assertThat(lease.lost()).isNotDone();
-            assertThat(other.namespace("shop").lease("/lock").tryAcquire()).isEmpty();
-            lease.close();
-            LeaseContext next = other.namespace("shop").lease("/lock").acquire();
-            assertThat(next.token().value()).isGreaterThan(lease.token().value());
+            try (NamespaceManager other = connect()) {
+                assertThat(other.namespace("shop").lease("/lock").tryAcquire()).isEmpty();
+                lease.close();
+                LeaseContext next = other.namespace("shop").lease("/lock").acquire();
+                assertThat(next.token().value()).isGreaterThan(lease.token().value());
+            }
         }
     }
 

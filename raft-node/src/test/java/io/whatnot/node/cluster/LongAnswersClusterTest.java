@@ -52,8 +52,7 @@ final class LongAnswersClusterTest {
             }
             await().atMost(30, TimeUnit.SECONDS)
                     .until(() -> cluster.running().stream()
-                            .allMatch(node ->
-                                    node.engine().status().getWaiting() == waiting.size()));
+                            .allMatch(node -> node.engine().status().getWaiting() == waiting.size()));
 
             for (int node = 0; node < 3; node++) {
                 try (NamespaceManager other = NamespaceManager.connect(cluster.endpoint(node))) {

@@ -81,6 +81,11 @@ final class ClientProcess {
         for (int i = 0; i < 2; i++) {
             begin(new FenceLoad(client, holder, name + "-f" + i, new ProtectedCounters.Remote(counters)), 10);
         }
+        for (int i = 0; i < 2; i++) {
+            begin(new ListLoad(client, writer, name + "-t" + i), 40);
+            begin(new DeadlockLoad(client, holder, name + "-d" + i), 40);
+            begin(new PoolLoad(client, holder, name + "-s" + i), 40);
+        }
         begin(new PokeLoad(client, writer, name + "-p"), 20);
         begin(new UniqueLoad(client, writer), 100);
         begin(new SessionLoad(client), 1_000);

@@ -76,9 +76,7 @@ final class FaultsRun {
     Outcome run() throws IOException, InterruptedException {
         List<Path> histories;
         int faults;
-        long generation;
-        Map<String, RegisterChecker.Listed> registers;
-        Set<String> names;
+        Judgement.There there;
         try (FaultyNetwork network = FaultyNetwork.of(plan.nodes(), plan.nodes() + CLIENTS, plan.seed());
                 ProtectedCounters counters = new ProtectedCounters(
                         network.spareAddress(), words -> violated("W3 a protected counter", words));
@@ -102,18 +100,17 @@ final class FaultsRun {
                             .put(RegisterLoad.ROOT + "/end", Value.of("end"))
                             .revision();
                     clients.finish(last.value()).forEach(words -> violated("the end", words));
-                    generation = clients.generation();
                     sessionsAreGone(namespace);
                     replicasAreEqual(cluster);
-                    registers = registers(namespace);
-                    names = names(namespace);
+                    there = new Judgement.There(
+                            registers(namespace), names(namespace), lists(namespace), clients.generation());
                 }
                 histories = clients.histories();
                 out.accept(counters.summary());
             }
         }
         judgement.read(histories);
-        judgement.conclude(registers, names, generation);
+        judgement.conclude(there);
         judgement.summary().forEach(out);
         judgement.violations().forEach(words -> out.accept("VIOLATION " + words));
         String summary = String.format(
@@ -171,6 +168,14 @@ final class FaultsRun {
         Set<String> listed = new HashSet<>();
         below(namespace, UniqueLoad.ROOT)
                 .forEach(element -> listed.add(element.path().toString()));
+        return listed;
+    }
+
+    private static Map<String, String> lists(Namespace namespace) throws InterruptedException {
+        Map<String, String> listed = new TreeMap<>();
+        below(namespace, ListLoad.ROOT)
+                .forEach(element ->
+                        listed.put(element.path().toString(), element.value().text()));
         return listed;
     }
 

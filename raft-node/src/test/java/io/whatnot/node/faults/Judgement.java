@@ -17,6 +17,9 @@ final class Judgement {
     private final LeaseChecker leases;
     private final WatchStreamChecker watches;
     private final UniqueChecker names;
+    private final ListChecker lists;
+    private final DeadlockChecker deadlocks;
+    private final PoolChecker pools;
     private final List<String> violations = new ArrayList<>();
     private final Map<String, String> kinds = new HashMap<>();
     private final Map<String, String> registerPaths = new HashMap<>();
@@ -30,6 +33,9 @@ final class Judgement {
         leases = new LeaseChecker(losses, this::violated);
         watches = new WatchStreamChecker(this::violated);
         names = new UniqueChecker(losses, this::violated);
+        lists = new ListChecker(losses, this::violated);
+        deadlocks = new DeadlockChecker(losses, this::violated);
+        pools = new PoolChecker(losses, this::violated);
     }
 
     void violated(String guarantee, String words) {
@@ -48,13 +54,23 @@ final class Judgement {
         switch (line.kind()) {
             case 'b' -> begin(line);
             case 'a' -> answer(line);
-            case 'q' -> leases.queued(line);
+            case 'q' -> {
+                leases.queued(line);
+                deadlocks.queued(line);
+                pools.queued(line);
+            }
             case 'g' -> {
                 answered++;
                 kinds.put(line.what(), "held");
                 leases.granted(line);
+                deadlocks.granted(line);
+                pools.granted(line);
             }
-            case 'k' -> leases.proven(line);
+            case 'k' -> {
+                leases.proven(line);
+                deadlocks.proven(line);
+                pools.proven(line);
+            }
             case 'w' -> watches.told(line);
             case 'v' -> violated("as a client saw it", line.toString());
             default -> throw new IllegalArgumentException("no line of a history: " + line);
@@ -75,10 +91,16 @@ final class Judgement {
                 registers.begin(line);
             }
             case "lease" -> leases.asked(line);
+            case "storm" -> {
+                leases.asked(line);
+                deadlocks.asked(line);
+            }
+            case "claim" -> pools.asked(line);
+            case "transact" -> lists.begin(line);
             case "under", "poke" -> leases.changing(line);
             case "unique" -> names.begin(line);
-            case "ephemeral" -> {
-                // they must all be gone in the end, whatever was answered
+            case "ephemeral", "pool" -> {
+                // the former must all be gone in the end, whatever was answered; the latter may be refused
             }
             default -> throw new IllegalArgumentException("no line of a history: " + line);
         }
@@ -102,24 +124,37 @@ final class Judgement {
             }
             case "under", "poke" -> leases.answered(line);
             case "unique" -> names.answer(line);
+            case "transact" -> lists.answer(line);
+            case "storm", "held" -> deadlocks.answered(line);
             default -> {
-                // a lease's end, an ephemeral element
+                // a claim that was refused, a pool, an ephemeral element
             }
         }
     }
 
     /**
-     * Judges everything.
+     * What is there in the end.
      *
-     * @param registersListed the registers that are there in the end
-     * @param namesListed the paths of unique names that are there in the end
+     * @param registers by their paths
+     * @param names the paths of unique names
+     * @param lists by their paths
      * @param generation what was written before is not counted on
      */
-    void conclude(Map<String, RegisterChecker.Listed> registersListed, Set<String> namesListed, long generation) {
-        registers.conclude(registersListed, generation);
+    record There(
+            Map<String, RegisterChecker.Listed> registers,
+            Set<String> names,
+            Map<String, String> lists,
+            long generation) {}
+
+    /** Judges everything. */
+    void conclude(There there) {
+        registers.conclude(there.registers, there.generation);
         leases.conclude();
         watches.conclude();
-        names.conclude(namesListed, generation);
+        names.conclude(there.names, there.generation);
+        lists.conclude(there.lists, there.generation);
+        deadlocks.conclude();
+        pools.conclude();
     }
 
     long operations() {
@@ -147,6 +182,9 @@ final class Judgement {
                 registers.judged() + " operations on registers, put in order",
                 leases.summary(),
                 watches.summary(),
-                names.summary());
+                names.summary(),
+                lists.judged() + " transactions, put in order",
+                deadlocks.summary(),
+                pools.summary());
     }
 }

@@ -11,18 +11,13 @@ final class JudgementTest {
     private static final String KEY = "/w1/g0/r1/k0";
 
     private final Losses losses = new Losses();
-    private final Judgement judgement = new Judgement(losses);
+    private Judgement judgement = new Judgement(losses);
     private Map<String, RegisterChecker.Listed> registers = Map.of();
     private Set<String> names = Set.of();
     private long generation;
 
-    /** What clients wrote down, each line with its client before it. */
     private Judgement judged(String... lines) {
-        for (String line : lines) {
-            String[] parts = line.split(" ", 2);
-            judgement.read(Line.parse(parts[0], parts[1]));
-        }
-        judgement.conclude(registers, names, generation);
+        judgement = Judged.of(losses, new Judgement.There(registers, names, Map.of(), generation), lines);
         return judgement;
     }
 

@@ -18,12 +18,15 @@ import org.jspecify.annotations.Nullable;
  * What must hold of leases by what clients were told and could prove: conflicting ones never overlap in time (I2), nobody
  * changes what another holds, nor under a lease that has ended (I3), tokens grow (I4), and of two requests that are in each
  * other's way the later is not granted first (I5). Each request is of an owner of its own, which holds nothing else, so
- * there is no exception to any of it.
+ * there is no exception to any of it; but for those of W5, of which the last is not judged.
  */
 final class LeaseChecker {
     /** A request for a lease, and what became of it. */
     private static final class Lease {
         final String name;
+        /** Whether its owner holds nothing else, so that nobody may pass it. */
+        final boolean alone;
+
         final List<Target> targets;
         final long askedNanos;
         long queuedNanos;
@@ -35,8 +38,9 @@ final class LeaseChecker {
 
         long lastNanos;
 
-        Lease(String name, List<Target> targets, long askedNanos) {
+        Lease(String name, boolean alone, List<Target> targets, long askedNanos) {
             this.name = name;
+            this.alone = alone;
             this.targets = targets;
             this.askedNanos = askedNanos;
         }
@@ -93,12 +97,17 @@ final class LeaseChecker {
     void asked(Line line) {
         List<Target> targets = new ArrayList<>();
         for (String target : line.word(1).split(",", -1)) {
-            targets.add(new Target(
-                    AbsolutePath.parse(target.substring(2)),
-                    target.charAt(0) == 'P' ? Scope.PREFIX : Scope.ELEMENT,
-                    target.charAt(1) == 's' ? Mode.SHARED : Mode.EXCLUSIVE));
+            targets.add(target(target));
         }
-        leases.put(line.what(), new Lease(line.what(), targets, line.nanos()));
+        leases.put(line.what(), new Lease(line.what(), line.word(0).equals("lease"), targets, line.nanos()));
+    }
+
+    /** A target as {@link LeaseLoad#words} writes it. */
+    static Target target(String word) {
+        return new Target(
+                AbsolutePath.parse(word.substring(2)),
+                word.charAt(0) == 'P' ? Scope.PREFIX : Scope.ELEMENT,
+                word.charAt(1) == 's' ? Mode.SHARED : Mode.EXCLUSIVE);
     }
 
     void queued(Line line) {
@@ -248,7 +257,7 @@ final class LeaseChecker {
                 .toList();
         for (int i = 0; i < byToken.size(); i++) {
             Lease waited = byToken.get(i);
-            if (waited.timesQueued != 1 || losses.isAny(waited.askedNanos, waited.grantedNanos)) {
+            if (!waited.alone || waited.timesQueued != 1 || losses.isAny(waited.askedNanos, waited.grantedNanos)) {
                 continue;
             }
             judgedInLine++;

@@ -143,19 +143,7 @@ public record Session(
 
     /** The same, owning so much more. */
     public Session owningMore(int more) {
-        return new Session(
-                id,
-                secret,
-                name,
-                ttlMillis,
-                deadlineMillis,
-                mark,
-                answers,
-                answerBytes,
-                ends,
-                endBytes,
-                ephemerals,
-                owned + more);
+        return withEphemerals(ephemerals, more);
     }
 
     /** The same with other ephemeral elements, owning so much more. */

@@ -2,34 +2,24 @@ package io.whatnot.core.state.lock;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.whatnot.core.model.AbsolutePath;
-import io.whatnot.core.model.LeaseId;
-import io.whatnot.core.model.Mode;
-import io.whatnot.core.model.Scope;
-import io.whatnot.core.model.Target;
-import io.whatnot.core.state.map.Edit;
 import io.whatnot.core.testing.Seeds;
 import io.whatnot.core.testing.Steps;
 import io.whatnot.core.testing.WaitGraph;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 
 /**
- * Few owners that hold and wait for much. Whether a request closes a deadlock is found out by brute force: everybody who
+ * Whether a request closes a deadlock is found out by brute force: everybody who
  * waits for nothing gives up all he holds, again and again; who waits then still waits for ever. So the meaning of the word
  * is compared, and not two searches for cycles. {@code -Ddeadlock.seeds=} for more schedules.
  */
 class DeadlockSearchTest {
     private static final int STEPS = 60;
-    private static final List<String> PATHS = List.of("/", "/a", "/a/a", "/a/b", "/b", "/b/a");
 
     @Test
     void thoseAreRefusedWhoWouldWaitForEverAndNobodyElse(TestInfo test) {
@@ -63,82 +53,22 @@ class DeadlockSearchTest {
         assertThat(found[1]).isPositive();
     }
 
-    private record Claim(LeaseId id, Owner owner, String namespace, List<Target> targets) implements WaitGraph.Claim {
-        static Claim of(WaitingRequest request) {
-            return new Claim(request.id(), request.owner(), request.namespace(), request.targets());
-        }
-
-        Lease lease() {
-            return new Lease(id, namespace, targets, owner, 1, 0, 0, 0, "");
-        }
-    }
-
-    private static final class Situation {
-        private final SplittableRandom random;
-        private final Steps steps;
-        private final Locks locks = new Locks(new Edit());
-        private final Map<LeaseId, Claim> held = new TreeMap<>();
-        private final List<Claim> waiting = new ArrayList<>();
-        private final int owners;
-        private final int paths;
-        private final int targetsMax;
-        private final int prefixPercent;
-        private final int sharedPercent;
-        private long next;
+    private static final class Situation extends CrowdedLocks {
         private long deadlocks;
         private long cuts;
         private boolean isSwitched;
 
         Situation(SplittableRandom random, Steps steps) {
-            this.random = random;
-            this.steps = steps;
-            this.owners = 2 + random.nextInt(7);
-            this.paths = 2 + random.nextInt(PATHS.size() - 1);
-            this.targetsMax = 1 + random.nextInt(3);
-            this.prefixPercent = random.nextInt(3) * 30;
-            this.sharedPercent = random.nextInt(4) * 30;
+            super(random, steps, 2 + random.nextInt(7), 2);
         }
 
-        void step() {
-            int choice = random.nextInt(12);
-            if (choice < 3 && !held.isEmpty()) {
-                release(List.copyOf(held.values()).get(random.nextInt(held.size())));
-            } else if (choice < 4 && !waiting.isEmpty()) {
-                withdraw(waiting.get(random.nextInt(waiting.size())));
-            } else {
-                ask(request());
-            }
-        }
-
-        private WaitingRequest request() {
-            Map<String, Target> targets = new TreeMap<>();
-            for (int i = random.nextInt(targetsMax); i >= 0; i--) {
-                String path = PATHS.get(random.nextInt(paths));
-                targets.put(
-                        path,
-                        new Target(
-                                AbsolutePath.parse(path),
-                                random.nextInt(100) < prefixPercent ? Scope.PREFIX : Scope.ELEMENT,
-                                random.nextInt(100) < sharedPercent ? Mode.SHARED : Mode.EXCLUSIVE));
-            }
-            return new WaitingRequest(
-                    WaitingRequest.NOT_ARRIVED,
-                    new LeaseId(1, ++next),
-                    "n" + random.nextInt(2),
-                    List.copyOf(targets.values()),
-                    new Owner(1, "owner" + random.nextInt(owners), 0),
-                    0,
-                    0,
-                    1,
-                    "");
-        }
-
-        private void ask(WaitingRequest asked) {
+        @Override
+        void ask(WaitingRequest asked) {
             Claim claim = Claim.of(asked);
             if (!locks.mustWait(asked)) {
                 steps.add("granted: " + claim);
                 grant(claim);
-                requireNoneLeft("a grant closes no cycle");
+                settled();
             } else if (!locks.isWaiting(asked.owner())) {
                 List<Locks.Wait> found = locks.deadlock(asked);
                 steps.add((found.isEmpty() ? "waits: " : "deadlock: ") + claim);
@@ -146,9 +76,7 @@ class DeadlockSearchTest {
                         .as("a deadlock: %s", claim)
                         .isEqualTo(isSwitched ? isInOneToBeCut(claim, waiting) : waitsForEver(claim));
                 if (found.isEmpty()) {
-                    WaitingRequest arrived = locks.enqueue(asked);
-                    waiting.add(claim);
-                    follow(locks.grantsAfter(arrived));
+                    enqueue(asked);
                 } else {
                     deadlocks++;
                     check(found, asked);
@@ -164,8 +92,8 @@ class DeadlockSearchTest {
             boolean changed = true;
             while (changed) {
                 Set<Owner> stuck = new HashSet<>();
-                stillWaiting.forEach(claim -> stuck.add(claim.owner));
-                changed = stillHeld.removeIf(claim -> !stuck.contains(claim.owner));
+                stillWaiting.forEach(claim -> stuck.add(claim.owner()));
+                changed = stillHeld.removeIf(claim -> !stuck.contains(claim.owner()));
                 for (WaitGraph.Claim granted = new WaitGraph(stillHeld, stillWaiting).firstToGrant();
                         granted != null;
                         granted = new WaitGraph(stillHeld, stillWaiting).firstToGrant()) {
@@ -189,54 +117,12 @@ class DeadlockSearchTest {
             }
         }
 
-        private void grant(Claim claim) {
-            locks.grant(claim.lease());
-            held.put(claim.id, claim);
-        }
-
-        private void release(Claim claim) {
-            steps.add("released: " + claim);
-            boolean elsewhere = locks.isWaiting(claim.owner);
-            locks.end(claim.lease());
-            held.remove(claim.id);
-            follow(locks.grantsAfter(freed(claim, elsewhere)));
-        }
-
-        private void withdraw(Claim claim) {
-            steps.add("withdrawn: " + claim);
-            WaitingRequest request = Objects.requireNonNull(locks.waiting(claim.id));
-            boolean elsewhere = locks.isWaitedFor(request);
-            locks.withdraw(request);
-            waiting.remove(claim);
-            follow(locks.grantsAfter(freed(claim, elsewhere)));
-        }
-
-        private static List<Grants.Freed> freed(Claim claim, boolean elsewhere) {
-            return claim.targets.stream()
-                    .map(target -> new Grants.Freed(claim.namespace, target, elsewhere))
-                    .toList();
-        }
-
-        private void follow(Grants grants) {
-            grantThoseAfter(grants);
-            requireNoneLeft("nobody waits for ever");
-        }
-
-        private void grantThoseAfter(Grants grants) {
-            for (WaitingRequest granted = grants.next(); granted != null; granted = grants.next()) {
-                Claim claim = Claim.of(granted);
-                steps.add("    next: " + claim);
-                locks.withdraw(granted);
-                waiting.remove(claim);
-                grant(claim);
-            }
-        }
-
-        private void requireNoneLeft(String what) {
+        @Override
+        void settled() {
             if (!isSwitched) {
-                assertThat(locks.youngestDeadlock()).as(what).isEmpty();
+                assertThat(locks.youngestDeadlock()).as("nobody waits for ever").isEmpty();
             }
-            assertThat(locks.deadlocks().next()).as(what).isEmpty();
+            assertThat(locks.deadlocks().next()).as("nobody waits for ever").isEmpty();
         }
 
         // ---- switches
@@ -264,10 +150,7 @@ class DeadlockSearchTest {
                 assertThat(cycle).allMatch(wait -> wait.request().arrival() <= youngest.arrival());
                 steps.add("    cut: " + victim);
                 cuts++;
-                boolean elsewhere = locks.isWaitedFor(youngest);
-                locks.withdraw(youngest);
-                waiting.remove(victim);
-                grantThoseAfter(locks.grantsAfter(freed(victim, elsewhere)));
+                takeOutOfLine(victim);
             }
             assertThat(thoseInOneToBeCut()).isEmpty();
         }
