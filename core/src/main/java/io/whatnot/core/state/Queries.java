@@ -106,7 +106,8 @@ public final class Queries {
 
     private static Result locks(State state, Query.Locks query) {
         int limit = query.limit();
-        List<LockTrace.Obstacle> leases = state.locks.trace().heldIn(query.namespace(), query.path(), query.scope(), limit + 1);
+        List<LockTrace.Obstacle> leases =
+                state.locks.trace().heldIn(query.namespace(), query.path(), query.scope(), limit + 1);
         List<LockTrace.Obstacle> requests =
                 state.locks.trace().waitingIn(query.namespace(), query.path(), query.scope(), limit + 1);
         List<Blocker> held = Views.held(state, leases, limit);
