@@ -58,7 +58,10 @@ public interface Namespace {
      */
     ReadWriteLock readWriteLock(String path);
 
-    /** Who holds and who waits for what has to do with the path, or with PREFIX with anything at or below it. */
+    /**
+     * Who holds and who waits for what has to do with the path, or with PREFIX with anything at or below it: up to 1,000 of
+     * either kind, fewer if their paths are long; {@link Result.Locks#more} says whether there are others.
+     */
     Result.Locks locks(String path, Scope scope) throws InterruptedException;
 
     /** A semaphore pool, whether or not there is one: to be made, looked at, and claimed of. */
@@ -158,6 +161,12 @@ public interface Namespace {
 
     /** The same without waiting. */
     CompletableFuture<Revision> removePrunePolicyAsync(String path);
+
+    /**
+     * The policies that were set in the namespace, in the order of their paths, linearizably. Where their paths are so long that
+     * they take more than one answer, one that is set or taken away meanwhile may be among them or not.
+     */
+    List<Result.PolicyView> prunePolicies() throws InterruptedException;
 
     /**
      * Keeps an element, and what it lies below, from being pruned for as long as if it had been changed now; changes nothing

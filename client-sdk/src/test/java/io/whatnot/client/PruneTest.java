@@ -8,6 +8,7 @@ import io.whatnot.core.model.ErrorCode;
 import io.whatnot.core.model.FeatureLevel;
 import io.whatnot.core.model.PathException;
 import io.whatnot.core.model.PruneView;
+import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Value;
 import java.time.Duration;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -39,6 +40,24 @@ final class PruneTest {
         ns.removePrunePolicy("/carts/7");
         ns.removePrunePolicyAsync("/carts").join();
         assertThat(cart.get().orElseThrow().prune()).isNull();
+    }
+
+    @Test
+    void allPoliciesOfANamespaceAreListedAlsoIfTheyTakeSeveralAnswers() throws Exception {
+        refused(ErrorCode.NO_SUCH_NAMESPACE, ns::prunePolicies);
+        ns.register("/carts");
+        assertThat(ns.prunePolicies()).isEmpty();
+        ns.prunePolicy("/carts", Prune.idleAfter(HOUR).retainingValues());
+        ns.prunePolicy("/", Prune.never());
+        assertThat(ns.prunePolicies())
+                .containsExactly(
+                        new Result.PolicyView(AbsolutePath.ROOT, 0, false),
+                        new Result.PolicyView(AbsolutePath.parse("/carts"), HOUR.toMillis(), true));
+        String deep = ("/" + "x".repeat(250)).repeat(16);
+        for (int i = 0; i < 600; i++) {
+            ns.prunePolicy(deep + "/" + i, Prune.never());
+        }
+        assertThat(ns.prunePolicies()).hasSize(602).doesNotHaveDuplicates();
     }
 
     @Test

@@ -26,6 +26,7 @@ final class LockListings {
         int run(Namespace namespace, PrintWriter out) throws InterruptedException {
             Result.Locks locks = namespace.locks(path, Scope.PREFIX);
             locks.held().forEach(lease -> print("holds", lease, out));
+            printMore(locks, out);
             if (locks.held().isEmpty()) {
                 out.println("nothing is locked at or below " + path);
             }
@@ -62,10 +63,17 @@ final class LockListings {
                 print("waits", waiting.request(), out);
                 waiting.blockers().forEach(blocker -> printBehind(blocker, out));
             }
+            printMore(locks, out);
             if (locks.held().isEmpty() && locks.waiting().isEmpty()) {
                 out.println("nobody holds or waits for " + path);
             }
             return 0;
+        }
+    }
+
+    private static void printMore(Result.Locks locks, PrintWriter out) {
+        if (locks.more()) {
+            out.println("and there are more leases or requests than one answer tells: name a path further down");
         }
     }
 

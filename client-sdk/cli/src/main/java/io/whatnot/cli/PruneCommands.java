@@ -3,8 +3,10 @@ package io.whatnot.cli;
 import io.whatnot.client.Namespace;
 import io.whatnot.client.Prune;
 import io.whatnot.core.model.PruneView;
+import io.whatnot.core.model.Result;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -58,6 +60,27 @@ final class PruneCommands {
             }
             Prune policy = choice.never ? Prune.never() : Prune.idleAfter(time(choice.idleAfter.orElseThrow()));
             namespace.prunePolicy(path, retainValues ? policy.retainingValues() : policy);
+            return 0;
+        }
+    }
+
+    /** All policies of a namespace. */
+    @Command(
+            name = "policies",
+            mixinStandardHelpOptions = true,
+            description = "Lists the policies by which idle elements of a namespace are removed.")
+    static final class Policies extends ElementCommands.OnElement {
+        @Override
+        int run(Namespace namespace, PrintWriter out) throws InterruptedException {
+            List<Result.PolicyView> policies = namespace.prunePolicies();
+            policies.forEach(policy -> out.println(policy.path() + "  "
+                    + (policy.never()
+                            ? "never"
+                            : "after " + policy.idleAfterMillis() + " ms idle"
+                                    + (policy.retainValues() ? ", unless it holds a value" : ""))));
+            if (policies.isEmpty()) {
+                out.println("nothing is pruned in namespace " + namespace.name());
+            }
             return 0;
         }
     }

@@ -36,6 +36,7 @@ import picocli.CommandLine.ParameterException;
             SessionCommand.class,
             PoolCommands.class,
             PruneCommands.Set.class,
+            PruneCommands.Policies.class,
             PruneCommands.Touch.class,
             TransferCommands.Export.class,
             TransferCommands.Import.class,

@@ -242,11 +242,16 @@ final class CommandsTest {
                 .isEqualTo(new Ran(DONE, "", ""));
         assertThat(run("get", "-l", "/carts/7").out)
                 .contains("pruned      after 43200000 ms idle, by /carts, unless it holds a value; idle for ");
+        assertThat(run("policies").out).isEqualTo("/carts  after 43200000 ms idle, unless it holds a value\n");
         assertThat(run("prune", "/carts/7", "--never").code).isEqualTo(DONE);
+        assertThat(run("policies").out).contains("\n/carts/7  never\n");
         assertThat(run("get", "-l", "/carts/7").out).contains("pruned      never, by /carts/7\n");
         assertThat(run("prune", "/carts/7", "--remove").code).isEqualTo(DONE);
         assertThat(run("prune", "/carts", "--remove").code).isEqualTo(DONE);
         assertThat(run("get", "-l", "/carts/7").out).contains("pruned      never\n");
+        assertThat(run("policies")).isEqualTo(new Ran(DONE, "nothing is pruned in namespace default\n", ""));
+        assertThat(run("policies", "/carts").code).isEqualTo(WRONG_USAGE);
+        assertThat(run("policies", "-n", "nowhere").err).startsWith("NO_SUCH_NAMESPACE: ");
         assertThat(run("touch", "/carts/7")).isEqualTo(new Ran(DONE, "", ""));
         assertThat(run("touch", "/carts/8").err).startsWith("NO_SUCH_ELEMENT: ");
 

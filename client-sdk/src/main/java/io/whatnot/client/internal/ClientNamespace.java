@@ -330,6 +330,20 @@ final class ClientNamespace implements Namespace {
     }
 
     @Override
+    public List<Result.PolicyView> prunePolicies() throws InterruptedException {
+        List<Result.PolicyView> found = new ArrayList<>();
+        Result.PrunePolicies page;
+        do {
+            AbsolutePath after =
+                    found.isEmpty() ? null : found.get(found.size() - 1).path();
+            Query query = new Query.PrunePolicies(name, after, Query.PAGE_MAX);
+            page = Errors.await(requests.read(query, Consistency.LINEARIZABLE, Result.PrunePolicies.class));
+            found.addAll(page.policies());
+        } while (page.more());
+        return found;
+    }
+
+    @Override
     public void touch(String path) throws InterruptedException {
         Errors.await(send(Owners.ofThread(), new PruneCommand.Touch(name, AbsolutePath.parse(path))));
     }

@@ -20,7 +20,8 @@ final class Counters {
         CONNECTIONS_REFUSED,
         CONNECTIONS_CUT_OFF,
         STREAMS_BROKEN,
-        WATCHES_COMPACTED
+        WATCHES_COMPACTED,
+        QUEUE_LOG_LEFT_OUT
     }
 
     private final Map<Counter, LongAdder> counters = new EnumMap<>(Counter.class);

@@ -236,8 +236,8 @@ public final class Engine implements ReplicatedLog.Listener, AutoCloseable {
         }
         handler.applied(applied);
         QueueLog steps = queueLog;
-        if (steps != null) {
-            steps.applied(index, decoded, applied);
+        if (steps != null && !steps.applied(index, decoded, applied)) {
+            counters.count(Counter.QUEUE_LOG_LEFT_OUT);
         }
         reader.applied(state);
         duties.applied(state.nextDeadlineMillis());

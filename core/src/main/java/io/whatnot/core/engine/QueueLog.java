@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * changes nothing.
  *
  * <p>Whoever applies only puts the entry aside; words are made and written elsewhere. {@link #ENTRIES_MAX} may wait for that;
- * what comes while as many do is left out, and how many entries that were is said where they are missing.
+ * what comes while as many do is left out, and how many entries that were is said where they are missing, and counted.
  */
 public final class QueueLog {
     /** The most entries that wait to be told. */
@@ -46,17 +46,18 @@ public final class QueueLog {
         this.lines = lines;
     }
 
-    /** An entry was applied. Never waits. */
-    void applied(long index, Entry entry, Applied applied) {
+    /** An entry was applied. Never waits; false if too many entries wait to be told, and this one is left out. */
+    boolean applied(long index, Entry entry, Applied applied) {
         if (!isAboutQueues(entry, applied)) {
-            return;
+            return true;
         }
         if (pending.incrementAndGet() > ENTRIES_MAX) {
             pending.decrementAndGet();
             leftOut.incrementAndGet();
-            return;
+            return false;
         }
         executor.execute(() -> tell(index, entry, applied));
+        return true;
     }
 
     private static boolean isAboutQueues(Entry entry, Applied applied) {

@@ -1,5 +1,7 @@
 package io.whatnot.core.model;
 
+import org.jspecify.annotations.Nullable;
+
 /** What a client may ask to read. Reads change nothing, wait for no lock, and are answered from one revision. */
 public sealed interface Query {
     /** The most elements of a page. */
@@ -69,7 +71,7 @@ public sealed interface Query {
      * @param namespace where
      * @param path the path
      * @param scope those that overlap the element alone, or anything at or below it
-     * @param limit the most of either kind, 1 to 1,000
+     * @param limit the most of either kind, 1 to 1,000; long paths make it fewer
      */
     record Locks(String namespace, AbsolutePath path, Scope scope, int limit) implements Query {
         public Locks {
@@ -83,7 +85,7 @@ public sealed interface Query {
      *
      * @param namespace where
      * @param path the path
-     * @param limit the most claims, and the most of those who wait, 1 to 1,000
+     * @param limit the most claims, and the most of those who wait, 1 to 1,000; long paths make it fewer
      */
     record Pool(String namespace, AbsolutePath path, int limit) implements Query {
         public Pool {
@@ -104,6 +106,20 @@ public sealed interface Query {
         public SessionTrace {
             Rules.between("session", session, 1, Long.MAX_VALUE);
             Rules.notNegative("after", after);
+            Rules.between("limit", limit, 1, PAGE_MAX);
+        }
+    }
+
+    /**
+     * The pruning policies of a namespace, in the order of paths: {@link Result.PrunePolicies}. Each page is of its own revision.
+     *
+     * @param namespace where
+     * @param after the path that the last page ended with; null for the first page
+     * @param limit the most policies of the page, 1 to 1,000; long paths make it shorter
+     */
+    record PrunePolicies(String namespace, @Nullable AbsolutePath after, int limit) implements Query {
+        public PrunePolicies {
+            Rules.namespace(namespace);
             Rules.between("limit", limit, 1, PAGE_MAX);
         }
     }

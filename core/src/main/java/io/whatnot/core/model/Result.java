@@ -266,10 +266,11 @@ public sealed interface Result {
      * The leases and waiting requests that have to do with a path.
      *
      * @param revision what the answer is true of
-     * @param held leases, by the time of their grant
+     * @param held leases, from the root down, then claims
      * @param waiting requests, in the order of their arrival
+     * @param more whether there are others of either kind, for which there was no room
      */
-    record Locks(Revision revision, List<Blocker> held, List<Waiting> waiting) implements Result {
+    record Locks(Revision revision, List<Blocker> held, List<Waiting> waiting, boolean more) implements Result {
         public Locks {
             held = List.copyOf(held);
             waiting = List.copyOf(waiting);
@@ -307,6 +308,33 @@ public sealed interface Result {
         public Traced {
             targets = List.copyOf(targets);
             blockers = List.copyOf(blockers);
+        }
+    }
+
+    /**
+     * The pruning policies of a namespace, or a page of them.
+     *
+     * @param revision what the page is true of
+     * @param policies in the order of paths
+     * @param more whether there is another page
+     */
+    record PrunePolicies(Revision revision, List<PolicyView> policies, boolean more) implements Result {
+        public PrunePolicies {
+            policies = List.copyOf(policies);
+        }
+    }
+
+    /**
+     * A pruning policy.
+     *
+     * @param path which has it
+     * @param idleAfterMillis how long elements there and below are idle before they are removed; 0 for never
+     * @param retainValues whether those that hold a value stay
+     */
+    record PolicyView(AbsolutePath path, long idleAfterMillis, boolean retainValues) {
+        /** Whether nothing is pruned where it holds. */
+        public boolean never() {
+            return idleAfterMillis == 0;
         }
     }
 

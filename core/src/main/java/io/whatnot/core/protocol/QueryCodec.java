@@ -47,6 +47,12 @@ public final class QueryCodec {
                     .setSession(trace.session())
                     .setAfter(trace.after())
                     .setLimit(trace.limit()));
+        } else if (query instanceof Query.PrunePolicies policies) {
+            AbsolutePath after = policies.after();
+            read.setListPrunePolicies(V1.ListPrunePolicies.newBuilder()
+                    .setNamespace(policies.namespace())
+                    .setAfter(after == null ? "" : after.toString())
+                    .setLimit(policies.limit()));
         } else {
             throw new AssertionError(query);
         }
@@ -96,6 +102,13 @@ public final class QueryCodec {
             case TRACE_SESSION -> {
                 V1.TraceSession trace = read.getTraceSession();
                 yield new Query.SessionTrace(trace.getSession(), trace.getAfter(), trace.getLimit());
+            }
+            case LIST_PRUNE_POLICIES -> {
+                V1.ListPrunePolicies policies = read.getListPrunePolicies();
+                yield new Query.PrunePolicies(
+                        policies.getNamespace(),
+                        policies.getAfter().isEmpty() ? null : AbsolutePath.parse(policies.getAfter()),
+                        policies.getLimit());
             }
             case QUERY_NOT_SET ->
                 throw new IllegalArgumentException("the read has no query, or one that this version doesn't know");

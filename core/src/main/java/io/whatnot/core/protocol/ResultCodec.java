@@ -113,7 +113,7 @@ public final class ResultCodec {
             message.setSettings(body);
         } else if (result instanceof Result.Locks locks) {
             V1.Locks.Builder body =
-                    V1.Locks.newBuilder().setRevision(locks.revision().value());
+                    V1.Locks.newBuilder().setRevision(locks.revision().value()).setMore(locks.more());
             locks.held().forEach(held -> body.addHeld(encode(held)));
             locks.waiting().forEach(waiting -> body.addWaiting(encode(waiting)));
             message.setLocks(body);
@@ -133,6 +133,16 @@ public final class ResultCodec {
                     .setMore(trace.more());
             trace.requests().forEach(request -> body.addRequests(encode(request)));
             message.setSessionTrace(body);
+        } else if (result instanceof Result.PrunePolicies policies) {
+            V1.PrunePolicies.Builder body = V1.PrunePolicies.newBuilder()
+                    .setRevision(policies.revision().value())
+                    .setMore(policies.more());
+            policies.policies()
+                    .forEach(policy -> body.addPolicies(V1.PolicyInfo.newBuilder()
+                            .setPath(policy.path().toString())
+                            .setIdleAfter(policy.idleAfterMillis())
+                            .setRetainValues(policy.retainValues())));
+            message.setPrunePolicies(body);
         } else {
             throw new AssertionError(result);
         }
@@ -325,7 +335,8 @@ public final class ResultCodec {
                 yield new Result.Locks(
                         new Revision(locks.getRevision()),
                         locks.getHeldList().stream().map(ResultCodec::decode).toList(),
-                        locks.getWaitingList().stream().map(ResultCodec::decode).toList());
+                        locks.getWaitingList().stream().map(ResultCodec::decode).toList(),
+                        locks.getMore());
             }
             case POOL -> {
                 V1.Pool pool = message.getPool();
@@ -346,6 +357,18 @@ public final class ResultCodec {
                                 .map(ResultCodec::decode)
                                 .toList(),
                         trace.getMore());
+            }
+            case PRUNE_POLICIES -> {
+                V1.PrunePolicies policies = message.getPrunePolicies();
+                yield new Result.PrunePolicies(
+                        new Revision(policies.getRevision()),
+                        policies.getPoliciesList().stream()
+                                .map(policy -> new Result.PolicyView(
+                                        AbsolutePath.parse(policy.getPath()),
+                                        policy.getIdleAfter(),
+                                        policy.getRetainValues()))
+                                .toList(),
+                        policies.getMore());
             }
             case ATTACHED, KIND_NOT_SET ->
                 throw new IllegalArgumentException("no result, or one that this version doesn't know: " + message);

@@ -258,11 +258,10 @@ final class PoolExecutor {
                         pool.used(),
                         pool.claims().size(),
                         pool.queue().size())),
-                state.locks.trace().claimsOf(place, query.limit()).stream()
-                        .map(claim -> Views.blocker(state, claim))
-                        .toList(),
-                state.locks.trace().claimantsOf(place, WaitingRequest.NOT_ARRIVED, query.limit()).stream()
-                        .map(claim -> Views.waiting(state, claim))
-                        .toList());
+                Views.held(state, state.locks.trace().claimsOf(place, query.limit()), query.limit()),
+                Views.waiting(
+                        state,
+                        state.locks.trace().claimantsOf(place, WaitingRequest.NOT_ARRIVED, query.limit()),
+                        query.limit()));
     }
 }

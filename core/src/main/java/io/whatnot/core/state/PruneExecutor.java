@@ -8,6 +8,7 @@ import io.whatnot.core.model.ErrorCode;
 import io.whatnot.core.model.Mode;
 import io.whatnot.core.model.PruneCommand;
 import io.whatnot.core.model.PruneView;
+import io.whatnot.core.model.Query;
 import io.whatnot.core.model.Request;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Result.Refused;
@@ -21,6 +22,7 @@ import io.whatnot.core.state.tree.IdleSearch;
 import io.whatnot.core.state.tree.Policies.Policy;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -326,6 +328,24 @@ final class PruneExecutor {
     }
 
     // ---- what is told of them
+
+    /** A page of the policies of a namespace that is there. */
+    static Result list(State state, Query.PrunePolicies query) {
+        OrderedMap<AbsolutePath, Policy> all = state.policies.in(query.namespace());
+        AbsolutePath after = query.after();
+        Iterator<OrderedMap.Entry<AbsolutePath, Policy>> rest =
+                after == null ? all.iterator() : all.iterator(after, false);
+        List<Result.PolicyView> page = new ArrayList<>();
+        AnswerRoom room = new AnswerRoom(query.limit());
+        while (rest.hasNext() && room.isLeft()) {
+            OrderedMap.Entry<AbsolutePath, Policy> next = rest.next();
+            Result.PolicyView view = new Result.PolicyView(
+                    next.key(), next.value().idleAfterMillis(), next.value().retainValues());
+            page.add(view);
+            room.take(AnswerRoom.bytes(view));
+        }
+        return new Result.PrunePolicies(new Revision(state.revision), page, rest.hasNext());
+    }
 
     /** The policy in force for a registered element, and how idle that is; null if there is none. */
     static @Nullable PruneView view(State state, String namespace, AbsolutePath path) {

@@ -15,9 +15,6 @@ import java.util.Optional;
 
 /** Answers queries from a published state; any thread may ask. */
 public final class Queries {
-    /** A page ends when its values and paths come to about this much. */
-    private static final int PAGE_BYTES = 1 << 20;
-
     private Queries() {}
 
     /** The answer to a query; a page of a listing bears no view yet. */
@@ -56,6 +53,11 @@ public final class Queries {
         if (query instanceof Query.SessionTrace trace) {
             return SessionTraces.of(state, trace);
         }
+        if (query instanceof Query.PrunePolicies policies) {
+            return state.elements.hasNamespace(policies.namespace())
+                    ? PruneExecutor.list(state, policies)
+                    : NamespaceExecutor.noSuch(policies.namespace());
+        }
         throw new AssertionError(query);
     }
 
@@ -78,14 +80,14 @@ public final class Queries {
 
     private static Result list(State state, Query.List list) {
         List<ElementView> elements = new ArrayList<>();
-        int bytes = 0;
+        AnswerRoom room = new AnswerRoom(list.limit());
         Iterator<Elements.Placed> below =
                 state.elements.below(list.namespace(), list.path(), list.recursive(), list.after());
-        while (below.hasNext() && elements.size() < list.limit() && bytes < PAGE_BYTES) {
+        while (below.hasNext() && room.isLeft()) {
             Elements.Placed placed = below.next();
             ElementView view = placed.element().view(placed.path(), list.values());
             elements.add(view);
-            bytes += placed.path().toString().length() + view.value().size();
+            room.take(AnswerRoom.bytes(view));
         }
         return new Result.Page(new Revision(state.revision), elements, below.hasNext(), 0);
     }
@@ -103,15 +105,17 @@ public final class Queries {
     }
 
     private static Result locks(State state, Query.Locks query) {
-        List<Blocker> held =
-                state.locks.trace().heldIn(query.namespace(), query.path(), query.scope(), query.limit()).stream()
-                        .map(obstacle -> Views.blocker(state, obstacle))
-                        .toList();
-        List<Result.Waiting> waiting = new ArrayList<>();
-        for (LockTrace.Obstacle obstacle :
-                state.locks.trace().waitingIn(query.namespace(), query.path(), query.scope(), query.limit())) {
-            waiting.add(Views.waiting(state, obstacle));
-        }
-        return new Result.Locks(new Revision(state.revision), held, waiting);
+        int limit = query.limit();
+        List<LockTrace.Obstacle> leases =
+                state.locks.trace().heldIn(query.namespace(), query.path(), query.scope(), limit + 1);
+        List<LockTrace.Obstacle> requests =
+                state.locks.trace().waitingIn(query.namespace(), query.path(), query.scope(), limit + 1);
+        List<Blocker> held = Views.held(state, leases, limit);
+        List<Result.Waiting> waiting = Views.waiting(state, requests, limit);
+        return new Result.Locks(
+                new Revision(state.revision),
+                held,
+                waiting,
+                held.size() < leases.size() || waiting.size() < requests.size());
     }
 }

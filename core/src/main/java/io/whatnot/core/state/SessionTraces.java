@@ -3,7 +3,6 @@ package io.whatnot.core.state;
 import io.whatnot.core.model.Query;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Revision;
-import io.whatnot.core.model.Target;
 import io.whatnot.core.state.lock.Lease;
 import io.whatnot.core.state.lock.LockTrace;
 import io.whatnot.core.state.lock.WaitingRequest;
@@ -15,9 +14,6 @@ import java.util.function.Supplier;
 
 /** What a session holds and waits for, in all namespaces, in pages. */
 final class SessionTraces {
-    /** A page ends when its paths and labels come to about this much. */
-    private static final int PAGE_BYTES = 1 << 20;
-
     private SessionTraces() {}
 
     static Result of(State state, Query.SessionTrace query) {
@@ -34,11 +30,11 @@ final class SessionTraces {
         }
         rest.headMap(query.after(), true).clear();
         List<Result.Traced> page = new ArrayList<>();
-        long bytes = 0;
-        while (!rest.isEmpty() && page.size() < query.limit() && bytes < PAGE_BYTES) {
+        AnswerRoom room = new AnswerRoom(query.limit());
+        while (!rest.isEmpty() && room.isLeft()) {
             Result.Traced traced = rest.pollFirstEntry().getValue().get();
             page.add(traced);
-            bytes += bytes(traced);
+            room.take(AnswerRoom.bytes(traced));
         }
         return new Result.SessionTrace(
                 new Revision(state.revision),
@@ -60,18 +56,5 @@ final class SessionTraces {
                 state, new LockTrace.Obstacle(null, request, request.targets().get(0)));
         return new Result.Traced(
                 request.namespace(), request.targets(), waiting.request(), waiting.position(), waiting.blockers());
-    }
-
-    private static long bytes(Result.Traced traced) {
-        return traced.targets().stream().mapToLong(SessionTraces::bytes).sum()
-                + traced.request().label().length()
-                + traced.blockers().stream()
-                        .mapToLong(blocker ->
-                                bytes(blocker.target()) + blocker.label().length())
-                        .sum();
-    }
-
-    private static long bytes(Target target) {
-        return 2L * target.path().toString().length();
     }
 }

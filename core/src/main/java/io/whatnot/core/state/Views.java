@@ -11,6 +11,8 @@ import io.whatnot.core.state.lock.Locks;
 import io.whatnot.core.state.lock.Owner;
 import io.whatnot.core.state.lock.WaitingRequest;
 import io.whatnot.core.state.session.Session;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 
@@ -65,6 +67,30 @@ final class Views {
                 blocker(state, obstacle),
                 state.locks.trace().position(request),
                 blockers(state, request, LockExecutor.BLOCKERS_SHOWN));
+    }
+
+    /** Leases, as many as there may be and fit into an answer. */
+    static List<Blocker> held(State state, List<LockTrace.Obstacle> leases, int max) {
+        List<Blocker> told = new ArrayList<>();
+        AnswerRoom room = new AnswerRoom(max);
+        for (Iterator<LockTrace.Obstacle> rest = leases.iterator(); rest.hasNext() && room.isLeft(); ) {
+            Blocker blocker = blocker(state, rest.next());
+            told.add(blocker);
+            room.take(AnswerRoom.bytes(blocker));
+        }
+        return told;
+    }
+
+    /** Waiting requests, as many as there may be and fit into an answer. */
+    static List<Result.Waiting> waiting(State state, List<LockTrace.Obstacle> requests, int max) {
+        List<Result.Waiting> told = new ArrayList<>();
+        AnswerRoom room = new AnswerRoom(max);
+        for (Iterator<LockTrace.Obstacle> rest = requests.iterator(); rest.hasNext() && room.isLeft(); ) {
+            Result.Waiting waiting = waiting(state, rest.next());
+            told.add(waiting);
+            room.take(AnswerRoom.bytes(waiting));
+        }
+        return told;
     }
 
     private static Blocker blocker(

@@ -228,7 +228,7 @@ public final class EngineTargets {
     }
 
     /** There are no other nodes. */
-    private static final class Nowhere implements Wire {
+    static final class Nowhere implements Wire {
         @Override
         public FrameStream<V1.ControlFrame> control(String endpoint, FrameListener<V1.ControlReply> listener) {
             throw new AssertionError("nobody is to be connected to");

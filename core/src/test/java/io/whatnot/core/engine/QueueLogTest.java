@@ -9,7 +9,10 @@ import io.whatnot.core.model.LeaseCommand;
 import io.whatnot.core.model.Request;
 import io.whatnot.core.model.Secret;
 import io.whatnot.core.model.SessionCommand;
+import io.whatnot.core.protocol.RequestCodec;
+import io.whatnot.core.protocol.v1.V1;
 import io.whatnot.core.state.NamespaceStateMachine;
+import io.whatnot.core.wire.FrameListener;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -105,5 +108,51 @@ class QueueLogTest {
         apply(ask(1, 5_000, acquire("/last", 0, 0)));
         executor.runAll();
         assertThat(lines.get(lines.size() - 1)).contains("asks for [/last] in n: granted");
+    }
+
+    @Test
+    void whatIsLeftOutIsCountedInTheStatusOfTheNode() {
+        ManualExecutor engines = new ManualExecutor();
+        VirtualScheduler scheduler = new VirtualScheduler();
+        Engine engine = new Engine(
+                new Engine.Options("test", "here:1", 500),
+                new DirectLog(),
+                scheduler,
+                engines,
+                engines,
+                engines,
+                new EngineTargets.Nowhere());
+        engine.logQueues(log);
+        engine.start();
+        FakeStream<V1.ControlReply> stream = new FakeStream<>();
+        FrameListener<V1.ControlFrame> client = engine.control(stream);
+        stream.listener = client;
+        client.frame(V1.ControlFrame.newBuilder()
+                .setHello(V1.Hello.getDefaultInstance())
+                .addCalls(V1.Call.newBuilder().setId(0).setRequest(RequestCodec.encode(open(1, "ann"))))
+                .build());
+        settle(engines, scheduler);
+        for (int i = 1; i <= QueueLog.ENTRIES_MAX + 7; i++) {
+            assertThat(leftOut(engine)).isEqualTo(Math.max(0, i - 1 - QueueLog.ENTRIES_MAX));
+            client.frame(V1.ControlFrame.newBuilder()
+                    .addCalls(V1.Call.newBuilder()
+                            .setId(i)
+                            .setRequest(RequestCodec.encode(ask(1, i, acquire("/" + i, 0, 0)))))
+                    .build());
+            settle(engines, scheduler);
+        }
+        assertThat(leftOut(engine)).isEqualTo(7);
+        executor.runAll();
+        assertThat(lines.get(0)).startsWith("here 7 entries were left out");
+    }
+
+    private static void settle(ManualExecutor executor, VirtualScheduler scheduler) {
+        executor.runAll();
+        scheduler.pass(7);
+        executor.runAll();
+    }
+
+    private static long leftOut(Engine engine) {
+        return engine.status().getCountersOrThrow("queue_log_left_out");
     }
 }

@@ -278,6 +278,12 @@ final class Generated {
                 Query.SessionTrace.class,
                 () -> new Query.SessionTrace(number() | 1, number(), 1 + random.nextInt(Query.PAGE_MAX)));
         generate(
+                Query.PrunePolicies.class,
+                () -> new Query.PrunePolicies(
+                        namespace(),
+                        random.nextBoolean() ? null : alphabet.path(),
+                        1 + random.nextInt(Query.PAGE_MAX)));
+        generate(
                 Query.Locks.class,
                 () -> new Query.Locks(
                         namespace(), alphabet.path(), oneOf(Scope.values()), 1 + random.nextInt(Query.PAGE_MAX)));
@@ -369,7 +375,14 @@ final class Generated {
                 () -> new Result.Locks(
                         revision(),
                         many(this::blocker),
-                        many(() -> new Result.Waiting(blocker(), number(), many(this::blocker)))));
+                        many(() -> new Result.Waiting(blocker(), number(), many(this::blocker))),
+                        random.nextBoolean()));
+        generate(
+                Result.PrunePolicies.class,
+                () -> new Result.PrunePolicies(
+                        revision(),
+                        many(() -> new Result.PolicyView(alphabet.path(), number(), random.nextBoolean())),
+                        random.nextBoolean()));
     }
 
     private void details() {

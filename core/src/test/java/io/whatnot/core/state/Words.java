@@ -126,9 +126,19 @@ public final class Words {
             return pool.pool().map(Words::pool).orElse("no pool")
                     + (pool.pool().isEmpty()
                             ? ""
-                            : "\n" + locks(new Result.Locks(pool.revision(), pool.held(), pool.waiting())));
+                            : "\n" + locks(new Result.Locks(pool.revision(), pool.held(), pool.waiting(), false)));
+        }
+        if (answer instanceof Result.PrunePolicies policies) {
+            return policies.policies().stream().map(Words::policy).collect(Collectors.joining("\n"))
+                    + (policies.more() ? "\nand more" : "");
         }
         throw new AssertionError(answer);
+    }
+
+    private static String policy(Result.PolicyView policy) {
+        return policy.path()
+                + (policy.never() ? " never" : " after " + policy.idleAfterMillis() + " ms")
+                + (policy.retainValues() ? " without a value" : "");
     }
 
     private static String pool(Result.PoolView pool) {

@@ -150,7 +150,8 @@ public final class Alphabet {
     Query query() {
         String namespace = namespace();
         AbsolutePath path = path();
-        return switch (random.nextInt(10)) {
+        return switch (random.nextInt(11)) {
+            case 10 -> new Query.PrunePolicies(namespace, oneIn(2) ? null : path, 1 + random.nextInt(5));
             case 9 -> new Query.Pool(namespace, path, 1 + random.nextInt(10));
             case 8 -> new Query.Settings();
             case 0 -> new Query.Namespaces();

@@ -11,6 +11,7 @@ import io.whatnot.core.model.ErrorCode;
 import io.whatnot.core.model.Mode;
 import io.whatnot.core.model.PruneCommand;
 import io.whatnot.core.model.PruneView;
+import io.whatnot.core.model.Query;
 import io.whatnot.core.model.Request;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Result.Refused;
@@ -125,6 +126,16 @@ final class ReferencePruning {
                                         policy.idleAfterMillis,
                                         policy.retainValues,
                                         Math.max(0, model.now - idleSince(element, policy))));
+    }
+
+    Result list(Query.PrunePolicies query) {
+        List<Result.PolicyView> behind = all.stream()
+                .filter(policy -> policy.namespace.equals(query.namespace()))
+                .filter(policy -> query.after() == null || policy.path.compareTo(query.after()) > 0)
+                .map(policy -> new Result.PolicyView(policy.path, policy.idleAfterMillis, policy.retainValues))
+                .toList();
+        int shown = Math.min(behind.size(), query.limit());
+        return new Result.PrunePolicies(new Revision(model.revision), behind.subList(0, shown), shown < behind.size());
     }
 
     // ---- commands

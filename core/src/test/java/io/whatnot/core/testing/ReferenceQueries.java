@@ -10,6 +10,7 @@ import io.whatnot.core.model.Query;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Revision;
 import io.whatnot.core.model.Target;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -62,6 +63,11 @@ final class ReferenceQueries {
         }
         if (query instanceof Query.SessionTrace trace) {
             return trace(trace);
+        }
+        if (query instanceof Query.PrunePolicies policies) {
+            return inNamespace(policies.namespace())
+                    ? model.pruning.list(policies)
+                    : ReferenceModel.refused(ErrorCode.NO_SUCH_NAMESPACE);
         }
         Query.Locks locks = (Query.Locks) query;
         return inNamespace(locks.namespace()) ? locks(locks) : ReferenceModel.refused(ErrorCode.NO_SUCH_NAMESPACE);
@@ -121,7 +127,13 @@ final class ReferenceQueries {
             }
             ElementView view = element.view(list.values());
             page.add(view);
-            bytes += view.path().toString().length() + view.value().size();
+            bytes += 120 + view.value().size();
+            for (String text : List.of(
+                    view.path().toString(),
+                    view.value().contentType(),
+                    view.actor().name())) {
+                bytes += text.getBytes(StandardCharsets.UTF_8).length;
+            }
         }
         return new Result.Page(revision, page, false, 0);
     }
@@ -132,18 +144,23 @@ final class ReferenceQueries {
         ReferenceRequest asked =
                 new ReferenceRequest(new LeaseId(0, 0), query.namespace(), List.of(all), nobody, 0, 0, 0, "");
         List<AbsolutePath> pools = model.pools.about(query.namespace(), query.path(), query.scope());
-        List<Blocker> held = new Obstacles(model.locks, asked, query.limit()).heldAndClaimed(model.pools, pools);
+        int limit = query.limit();
+        List<Blocker> held = new Obstacles(model.locks, asked, limit + 1).heldAndClaimed(model.pools, pools);
         List<Result.Waiting> waiting = new ArrayList<>();
         model.locks.waiting.stream()
                 .filter(request -> request.namespace().equals(query.namespace()))
                 .filter(request -> request.targets().stream()
                         .anyMatch(target -> all.conflictsWith(target) || pools.contains(target.pool())))
-                .limit(query.limit())
+                .limit(limit + 1L)
                 .forEach(request -> waiting.add(new Result.Waiting(
                         model.locks.blocker(request, shown(request, all)),
                         model.locks.position(request),
                         model.locks.inTheWay(request))));
-        return new Result.Locks(revision, held, waiting);
+        return new Result.Locks(
+                revision,
+                held.subList(0, Math.min(limit, held.size())),
+                waiting.subList(0, Math.min(limit, waiting.size())),
+                held.size() > limit || waiting.size() > limit);
     }
 
     private Result trace(Query.SessionTrace query) {

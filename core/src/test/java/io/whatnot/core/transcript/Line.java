@@ -9,10 +9,12 @@ import io.whatnot.core.model.LeaseCommand;
 import io.whatnot.core.model.LeaseId;
 import io.whatnot.core.model.NamespaceCommand;
 import io.whatnot.core.model.PoolCommand;
+import io.whatnot.core.model.PruneCommand;
 import io.whatnot.core.model.Query;
 import io.whatnot.core.model.Scope;
 import io.whatnot.core.model.SessionCommand;
 import io.whatnot.core.model.Target;
+import io.whatnot.core.model.Transaction;
 import io.whatnot.core.model.Value;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,6 +40,13 @@ import org.jspecify.annotations.Nullable;
  * ann removes-pool /p              also: under ann.1
  * ann claims 2 /p                  also: for 500 | waiting 2000 | label "nightly"
  * ann asks-for-pool /p
+ * ann transacts | if /a version 2 | puts /a "x" | deletes /b | otherwise | gets /a
+ *                                  compares: if /a version 2 | if /a revision 7 | if /a value "x" | if /a registered |
+ *                                  if /a missing | if bob.1 held; operations: puts, registers, registers-below, deletes, gets
+ * ann sets-policy /p 1000          also: retaining | under ann.1; 0 for never
+ * ann removes-policy /p            also: under ann.1
+ * ann asks-for-policies
+ * ann touches /p/a
  * ann renews ann.1                 also: for 500
  * ann releases ann.1
  * ann cancels ann.1
@@ -145,6 +154,7 @@ final class Line {
             case "gets" -> new Query.Get(NAMESPACE, path());
             case "finds-closest" -> new Query.Closest(NAMESPACE, path());
             case "asks-for-settings" -> new Query.Settings();
+            case "asks-for-policies" -> new Query.PrunePolicies(NAMESPACE, null, 100);
             case "asks-for-pool" -> new Query.Pool(NAMESPACE, path(), 100);
             case "lists" -> new Query.List(NAMESPACE, path(), true, true, path(), 100, 0);
             case "asks" ->
@@ -189,6 +199,12 @@ final class Line {
                 yield new LeaseCommand.Acquire(
                         NAMESPACE, List.of(claim), number("for", 0), number("waiting", WAIT), label());
             }
+            case "transacts" -> transaction(session);
+            case "sets-policy" ->
+                new PruneCommand.SetPolicy(
+                        NAMESPACE, path(), Long.parseLong(words.get(3)), words.contains("retaining"), lease());
+            case "removes-policy" -> new PruneCommand.RemovePolicy(NAMESPACE, path(), lease());
+            case "touches" -> new PruneCommand.Touch(NAMESPACE, path());
             case "renews" -> new LeaseCommand.Renew(sequence(words.get(2)), number("for", 0));
             case "releases" -> new LeaseCommand.Release(sequence(words.get(2)));
             case "cancels" -> new LeaseCommand.Cancel(sequence(words.get(2)));
@@ -208,6 +224,52 @@ final class Line {
             case "drops-by-force" -> new AdminCommand.DropNamespace(NAMESPACE);
             default -> throw unclear();
         };
+    }
+
+    /** Its compares and operations are parts of the line, each written as a line without the client. */
+    private Transaction transaction(ToLongFunction<String> session) {
+        List<Transaction.Compare> compares = new ArrayList<>();
+        List<Transaction.Operation> then = new ArrayList<>();
+        List<Transaction.Operation> otherwise = new ArrayList<>();
+        List<Transaction.Operation> now = then;
+        List<String> parts = List.of(text.split(" \\| "));
+        for (String part : parts.subList(1, parts.size())) {
+            if (part.startsWith("if ")) {
+                compares.add(new Line(part).compare(session));
+            } else if (part.equals("otherwise")) {
+                now = otherwise;
+            } else {
+                now.add(new Line(client() + " " + part).operation(session));
+            }
+        }
+        return new Transaction(NAMESPACE, compares, then, otherwise);
+    }
+
+    private Transaction.Compare compare(ToLongFunction<String> session) {
+        if (words.get(2).equals("held")) {
+            String lease = words.get(1);
+            long holder = session.applyAsLong(lease.substring(0, lease.indexOf('.')));
+            return new Transaction.Compare.Held(new LeaseId(holder, sequence(lease)));
+        }
+        AbsolutePath path = AbsolutePath.parse(words.get(1));
+        return switch (words.get(2)) {
+            case "version" -> new Transaction.Compare.VersionIs(path, number("version", 0));
+            case "revision" -> new Transaction.Compare.ModRevisionIs(path, number("revision", 0));
+            case "value" -> new Transaction.Compare.ValueIs(path, Value.of(words.get(3)));
+            case "registered" -> new Transaction.Compare.Registered(path, true);
+            case "missing" -> new Transaction.Compare.Registered(path, false);
+            default -> throw unclear();
+        };
+    }
+
+    private Transaction.Operation operation(ToLongFunction<String> session) {
+        if (verb().equals("gets")) {
+            return new Transaction.Operation.Get(path());
+        }
+        if (command(session) instanceof ElementCommand change) {
+            return new Transaction.Operation.Change(change);
+        }
+        throw unclear();
     }
 
     private String verb() {

@@ -27,7 +27,7 @@ class TranscriptTest {
 
     @Test
     void thereAreTranscripts() throws IOException {
-        assertThat(files()).hasSizeGreaterThanOrEqualTo(17);
+        assertThat(files()).hasSizeGreaterThanOrEqualTo(19);
     }
 
     private static void run(Path file) throws IOException {

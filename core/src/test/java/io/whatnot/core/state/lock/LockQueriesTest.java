@@ -2,15 +2,21 @@ package io.whatnot.core.state.lock;
 
 import static io.whatnot.core.model.Target.element;
 import static io.whatnot.core.model.Target.prefix;
+import static io.whatnot.core.state.Answers.done;
+import static io.whatnot.core.state.Answers.granted;
+import static io.whatnot.core.state.Answers.queued;
 import static io.whatnot.core.state.Answers.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
 import io.whatnot.core.model.AbsolutePath;
 import io.whatnot.core.model.ErrorCode;
+import io.whatnot.core.model.FeatureLevel;
+import io.whatnot.core.model.PoolCommand;
 import io.whatnot.core.model.Query;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Scope;
+import io.whatnot.core.protocol.ResultCodec;
 import io.whatnot.core.state.Client;
 import io.whatnot.core.state.Machine;
 import java.util.List;
@@ -18,6 +24,8 @@ import org.junit.jupiter.api.Test;
 
 /** Who holds and who waits, as one who looks for the reason sees it. */
 class LockQueriesTest {
+    private static final int FRAME_BYTES = 4 << 20;
+
     private final Machine machine = new Machine();
     private final Client ann = machine.open("ann");
     private final Client bob = machine.open("bob");
@@ -75,6 +83,41 @@ class LockQueriesTest {
         assertThat(held(locks)).containsExactly("a.1 holds /a", "b.1 holds /b");
         assertThat(locks.waiting().stream().map(waiting -> machine.words().blocker(waiting.request())))
                 .containsExactly("x.1 waits for /**", "y.1 waits for /**");
+        assertThat(locks.more()).isTrue();
+        assertThat(locks("/", Scope.PREFIX, 3).more()).isFalse();
+    }
+
+    @Test
+    void longPathsMakeItFewerSoThatTheAnswerFitsIntoAFrame() {
+        String deep = ("/" + "\u20ac".repeat(80)).repeat(16);
+        for (int i = 0; i < 400; i++) {
+            granted(ann.as("a" + i).lock(element(deep + "/" + i)));
+            queued(bob.as("b" + i).lock(element(deep + "/" + i)));
+        }
+        Result.Locks locks = locks("/", Scope.PREFIX, Query.PAGE_MAX);
+        assertThat(locks.held()).hasSizeBetween(200, 399);
+        assertThat(locks.waiting()).hasSizeBetween(100, 200);
+        assertThat(locks.more()).isTrue();
+        assertThat(ResultCodec.encode(locks).getSerializedSize()).isLessThan(FRAME_BYTES);
+        assertThat(locks(deep + "/7", Scope.ELEMENT, Query.PAGE_MAX).more()).isFalse();
+    }
+
+    @Test
+    void longPathsMakeFewerOfThoseWhoHoldAndWaitForAPool() {
+        String deep = ("/" + "x".repeat(250)).repeat(16);
+        machine.found(FeatureLevel.SEMAPHORE_POOLS);
+        done(ann.send(new PoolCommand.Create("n", AbsolutePath.parse(deep), 400, true, false, 0)));
+        for (int i = 0; i < 400; i++) {
+            granted(ann.as("a" + i).claim(deep + "/" + i, 1));
+        }
+        for (int i = 0; i < 400; i++) {
+            queued(bob.as("b" + i).claim(deep + "/" + i, 1));
+        }
+        Result.Pool pool = (Result.Pool) machine.ask(new Query.Pool("n", AbsolutePath.parse(deep), Query.PAGE_MAX));
+        assertThat(pool.pool().orElseThrow().claims()).isEqualTo(400);
+        assertThat(pool.held()).hasSizeBetween(100, 399);
+        assertThat(pool.waiting()).hasSizeBetween(10, 399);
+        assertThat(ResultCodec.encode(pool).getSerializedSize()).isLessThan(FRAME_BYTES);
     }
 
     @Test
