@@ -57,8 +57,8 @@ final class RequestSender {
     private static final long RETRY_MILLIS_MAX = 320;
     /** Whatever a node says: some calls have no deadline, and would never be heard of again. */
     private static final long RETRY_AFTER_MILLIS_MAX = 60_000;
-    /** The most calls under way; the others wait here. */
-    private static final int UNDER_WAY_MAX = 4_000;
+    /** The most calls under way: enough to keep a node busy. The others wait here, where heartbeats and releases pass them. */
+    private static final int UNDER_WAY_MAX = 500;
 
     private final Guard guard;
     private final Wire wire;

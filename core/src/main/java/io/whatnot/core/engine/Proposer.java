@@ -6,8 +6,6 @@ import io.whatnot.core.model.Result;
 import io.whatnot.core.protocol.EntryCodec;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * cluster time. When nothing is under way a request goes at once and alone.
  *
  * <p>What makes room (heartbeats, releases, cancels, closes) goes first and is never refused. Everything else is refused
- * once too much waits.
+ * once too much waits. Of what waits each session has its turn, so that one that sends much does not hold up the others.
  */
 final class Proposer {
     /** The most entries under way; what comes meanwhile is packed. */
@@ -37,8 +35,8 @@ final class Proposer {
 
     private final ReplicatedLog log;
     private final ClusterClock clock;
-    private final Queue<Submission> first = new ConcurrentLinkedQueue<>();
-    private final Queue<Submission> others = new ConcurrentLinkedQueue<>();
+    private final FairQueue<Submission> first = new FairQueue<>();
+    private final FairQueue<Submission> others = new FairQueue<>();
     private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicLong waitingBytes = new AtomicLong();
     private final AtomicInteger underWay = new AtomicInteger();
@@ -64,8 +62,12 @@ final class Proposer {
         drain();
     }
 
-    /** Puts a request into the log some time soon; its answer comes when it is applied, or can't be. */
-    void submit(ByteString request, boolean makesRoom, Answer.Sink sink) {
+    /**
+     * Puts a request into the log some time soon; its answer comes when it is applied, or can't be.
+     *
+     * @param sender the session, or 0: of each in turn one request is taken, its own in their order
+     */
+    void submit(long sender, ByteString request, boolean makesRoom, Answer.Sink sink) {
         if (!makesRoom && (waiting.get() >= WAITING_MAX || waitingBytes.get() >= WAITING_BYTES_MAX)) {
             sink.answer(Answer.tryLater("the leader has " + waiting.get() + " requests waiting; try again later", 50));
             return;
@@ -76,7 +78,7 @@ final class Proposer {
         }
         waiting.incrementAndGet();
         waitingBytes.addAndGet(request.size());
-        (makesRoom ? first : others).add(new Submission(request, sink));
+        (makesRoom ? first : others).add(sender, new Submission(request, sink));
         drain();
     }
 

@@ -426,7 +426,7 @@ final class RequestHandler {
             if (above != null) {
                 sink.answer(new Answer(above, 0, true));
             } else if (command instanceof AdminCommand.RaiseLevel raise) {
-                levels.ifSupported(raise.level(), () -> proposer.submit(bytes, false, sink), sink);
+                levels.ifSupported(raise.level(), () -> proposer.submit(request.session(), bytes, false, sink), sink);
             } else if (command instanceof AdminCommand.ChangeMembers change) {
                 log.changeMembers(forLog(change), outcome -> sink.answer(answerOf(outcome)));
             } else {
@@ -436,7 +436,7 @@ final class RequestHandler {
                         request,
                         makesRoom,
                         sink,
-                        counted -> proposer.submit(bytes, makesRoom, counted));
+                        counted -> proposer.submit(request.session(), bytes, makesRoom, counted));
             }
         }
 

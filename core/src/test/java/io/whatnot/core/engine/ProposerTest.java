@@ -16,6 +16,8 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class ProposerTest {
+    private static final long SENDER = 7;
+
     private final VirtualScheduler scheduler = new VirtualScheduler();
     private final ClusterClock clock = new ClusterClock(scheduler, 500);
     private final ScriptedLog log = new ScriptedLog();
@@ -28,11 +30,11 @@ class ProposerTest {
     }
 
     private void submit(String text) {
-        proposer.submit(ByteString.copyFromUtf8(text), false, sinks.sink());
+        proposer.submit(SENDER, ByteString.copyFromUtf8(text), false, sinks.sink());
     }
 
     private void makeRoom(String text) {
-        proposer.submit(ByteString.copyFromUtf8(text), true, sinks.sink());
+        proposer.submit(SENDER, ByteString.copyFromUtf8(text), true, sinks.sink());
     }
 
     /** The oldest entry under way is applied; each of its requests is answered with the entry's time as revision. */
@@ -114,6 +116,20 @@ class ProposerTest {
         makeRoom("heartbeat");
         apply();
         assertThat(log.underWay.getLast().texts()).containsExactly("release", "heartbeat", "put 1", "put 2");
+    }
+
+    @Test
+    void whoSendsMuchDoesNotHoldUpOthersAndWhatEachSendsStaysInOrder() {
+        lead(1);
+        occupy();
+        for (int i = 0; i < 1_000; i++) {
+            submit("storm " + i);
+        }
+        for (String text : List.of("calm 0", "calm 1")) {
+            proposer.submit(SENDER + 1, ByteString.copyFromUtf8(text), false, sinks.sink());
+        }
+        apply();
+        assertThat(log.underWay.getLast().texts()).startsWith("storm 0", "calm 0", "storm 1", "calm 1", "storm 2");
     }
 
     @Test
@@ -326,7 +342,10 @@ class ProposerTest {
             new Thread(() -> {
                         for (int i = 0; i < each; i++) {
                             concurrent.submit(
-                                    ByteString.copyFromUtf8(thread + "." + i), false, answer -> answered.countDown());
+                                    SENDER,
+                                    ByteString.copyFromUtf8(thread + "." + i),
+                                    false,
+                                    answer -> answered.countDown());
                         }
                     })
                     .start();
