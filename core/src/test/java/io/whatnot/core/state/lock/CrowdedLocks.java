@@ -37,17 +37,24 @@ abstract class CrowdedLocks {
     final List<Claim> waiting = new ArrayList<>();
     final int owners;
     private final int namespaces;
+    private final int choices;
     private final int paths;
     private final int targetsMax;
     private final int prefixPercent;
     private final int sharedPercent;
     private long next;
 
-    CrowdedLocks(SplittableRandom random, Steps steps, int owners, int namespaces) {
+    /**
+     * Nothing is held yet.
+     *
+     * @param choices of so many steps three are releases, one is a withdrawal, and the others are requests
+     */
+    CrowdedLocks(SplittableRandom random, Steps steps, int owners, int namespaces, int choices) {
         this.random = random;
         this.steps = steps;
         this.owners = owners;
         this.namespaces = namespaces;
+        this.choices = choices;
         this.paths = 2 + random.nextInt(PATHS.size() - 1);
         this.targetsMax = 1 + random.nextInt(3);
         this.prefixPercent = random.nextInt(3) * 30;
@@ -56,7 +63,7 @@ abstract class CrowdedLocks {
 
     /** Somebody lets go of something, gives up waiting, or asks for more. */
     void step() {
-        int choice = random.nextInt(10);
+        int choice = random.nextInt(choices);
         if (choice < 3 && !held.isEmpty()) {
             release(List.copyOf(held.values()).get(random.nextInt(held.size())));
         } else if (choice < 4 && !waiting.isEmpty()) {

@@ -59,7 +59,7 @@ class DeadlockSearchTest {
         private boolean isSwitched;
 
         Situation(SplittableRandom random, Steps steps) {
-            super(random, steps, 2 + random.nextInt(7), 2);
+            super(random, steps, 2 + random.nextInt(7), 2, 12);
         }
 
         @Override

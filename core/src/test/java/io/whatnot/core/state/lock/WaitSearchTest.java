@@ -32,7 +32,7 @@ class WaitSearchTest {
 
     private static final class Situation extends CrowdedLocks {
         Situation(SplittableRandom random, Steps steps) {
-            super(random, steps, 3 + random.nextInt(8), random.nextInt(4) == 0 ? 2 : 1);
+            super(random, steps, 3 + random.nextInt(8), random.nextInt(4) == 0 ? 2 : 1, 10);
         }
 
         @Override
