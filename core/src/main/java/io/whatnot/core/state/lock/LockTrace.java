@@ -17,8 +17,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What people are shown of locks: who holds something, who waits for it in which order, and what is in whose way. Costs what
- * it shows, and the way there.
+ * What there is of locks in some place: who holds something, who waits for it in which order, and what is in whose way. For
+ * answers, and for commands that go by it: that bound a queue, or end all that is there. Costs what it tells, and the way there.
  */
 public final class LockTrace {
     /**

@@ -112,7 +112,7 @@ public final class Locks {
         return pools;
     }
 
-    /** What people are shown of it, as it is now. */
+    /** What there is in some place, as it is now. */
     public LockTrace trace() {
         return new LockTrace(this);
     }
