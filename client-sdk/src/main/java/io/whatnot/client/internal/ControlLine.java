@@ -62,8 +62,9 @@ final class ControlLine implements FrameListener<V1.ControlReply> {
                 V1.ControlFrame.newBuilder().setHello(hello).addAllCalls(calls).build());
     }
 
-    void send(V1.Call call) {
-        sender.send(call);
+    /** Sends calls, in as few frames as they fit into. */
+    void send(List<V1.Call> calls) {
+        sender.send(calls);
     }
 
     void fail(String why) {

@@ -3,6 +3,7 @@ package io.whatnot.client.internal;
 import io.whatnot.core.wire.FrameStream;
 import io.whatnot.core.wire.Outbox;
 import io.whatnot.core.wire.StreamFailure;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -39,18 +40,21 @@ final class LineSender<I, F> {
         sendEarly();
     }
 
-    void send(I item) {
-        early.add(item);
+    void send(List<I> items) {
+        early.addAll(items);
         sendEarly();
     }
 
     private void sendEarly() {
         Outbox<I, F> to = outbox;
-        if (to != null) {
-            for (I item = early.poll(); item != null; item = early.poll()) {
-                to.add(item);
-            }
+        if (to == null) {
+            return;
         }
+        List<I> items = new ArrayList<>();
+        for (I item = early.poll(); item != null; item = early.poll()) {
+            items.add(item);
+        }
+        to.addAll(items);
     }
 
     void ready() {

@@ -22,6 +22,7 @@ import io.whatnot.core.protocol.v1.V1;
 import io.whatnot.core.time.Scheduler;
 import io.whatnot.core.wire.StreamFailure;
 import io.whatnot.core.wire.Wire;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -73,6 +74,8 @@ final class RequestSender {
     private final Set<PendingCall> waiting = new LinkedHashSet<>();
     /** Of those that wait the urgent ones, which are not counted. */
     private final Set<PendingCall> urgent = new LinkedHashSet<>();
+    /** To be sent again after a while, or as soon as there is news of a leader: the node they were sent to knew none. */
+    private final Set<PendingCall> leaderless = new LinkedHashSet<>();
 
     private @Nullable ControlLine line;
     /** On its way to become the line, for the leader is there. */
@@ -132,6 +135,7 @@ final class RequestSender {
         calls.remove(call);
         waiting.remove(call);
         urgent.remove(call);
+        leaderless.remove(call);
         if (call.line != null) {
             call.line.calls.remove(call.callId);
         }
@@ -149,13 +153,17 @@ final class RequestSender {
             return;
         }
         List.copyOf(urgent).forEach(call -> sendIfPossible(call, after));
+        List<V1.Call> messages = new ArrayList<>();
         // Those that can't be sent yet keep none from it that come behind them.
         for (Iterator<PendingCall> each = waiting.iterator(); each.hasNext() && to.calls.size() < UNDER_WAY_MAX; ) {
             PendingCall call = each.next();
             if (canBeSent(call, to, after)) {
                 each.remove();
-                send(call, to, after);
+                messages.add(toSend(call, to));
             }
+        }
+        if (!messages.isEmpty()) {
+            after.then(() -> to.send(messages));
         }
     }
 
@@ -167,7 +175,8 @@ final class RequestSender {
                 && canBeSent(call, to, after)) {
             waiting.remove(call);
             urgent.remove(call);
-            send(call, to, after);
+            V1.Call message = toSend(call, to);
+            after.then(() -> to.send(List.of(message)));
         }
     }
 
@@ -186,15 +195,15 @@ final class RequestSender {
         return true;
     }
 
-    private void send(PendingCall call, ControlLine to, Afterwards after) {
+    /** Puts a call under way on a line: what is to be sent there. */
+    private V1.Call toSend(PendingCall call, ControlLine to) {
         call.line = to;
         call.callId = ++lastCallId;
         call.attempts++;
         call.sentNanos = scheduler.nanoTime();
         call.sentLeaseNanos = keeper.leaseNanos();
         to.calls.put(call.callId, call);
-        V1.Call message = encode(call);
-        after.then(() -> to.send(message));
+        return encode(call);
     }
 
     private static V1.Call encode(PendingCall call) {
@@ -213,7 +222,7 @@ final class RequestSender {
     private void attach(ControlLine to, ClientSession session, Afterwards after) {
         if (session.id != 0 && to.attaching.values().stream().noneMatch(each -> each.session() == session)) {
             V1.Call call = attachCall(to, session);
-            after.then(() -> to.send(call));
+            after.then(() -> to.send(List.of(call)));
         }
     }
 
@@ -232,10 +241,17 @@ final class RequestSender {
     }
 
     private void retry(PendingCall call, Afterwards after) {
+        leaderless.remove(call);
         if (calls.contains(call) && call.line == null) {
             await(call);
             sendIfPossible(call, after);
         }
+    }
+
+    /** Those that were told to come back for want of a leader can be sent now. */
+    private void retryLeaderless() {
+        leaderless.forEach(this::await);
+        leaderless.clear();
     }
 
     // ---- what comes back
@@ -292,6 +308,9 @@ final class RequestSender {
             // Whoever answers that has done nothing, whether it came by the log or not.
             call.maybeProposed |= !answer.getNotProposed() && !call.recovering;
             noteLeaderless(from, refused, after);
+            if (refused.code() == ErrorCode.UNAVAILABLE) {
+                leaderless.add(call);
+            }
             retryLater(call, delayMillis(call, refused), after);
         } else if (refused.code() == ErrorCode.UNAUTHENTICATED && answer.getNotProposed() && call.session != null) {
             from.attached.remove(call.session);
@@ -395,6 +414,9 @@ final class RequestSender {
         if (from != line) {
             return;
         }
+        if (!leader.getEndpoint().isEmpty()) {
+            retryLeaderless();
+        }
         if (candidate != null && !candidate.endpoint.equals(leader.getEndpoint())) {
             dismiss(candidate, after);
             candidate = null;
@@ -451,6 +473,7 @@ final class RequestSender {
             ControlLine old = line;
             line = now;
             candidate = null;
+            retryLeaderless();
             if (old != null) {
                 dismiss(old, after);
             }

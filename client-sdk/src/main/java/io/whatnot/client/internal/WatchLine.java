@@ -6,6 +6,7 @@ import io.whatnot.core.wire.FrameStream;
 import io.whatnot.core.wire.StreamFailure;
 import io.whatnot.core.wire.Wire;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** One watch stream to one node. Its fields are guarded; the stream itself is not. */
@@ -39,7 +40,7 @@ final class WatchLine implements FrameListener<V1.WatchReply> {
     }
 
     void send(V1.WatchCall call) {
-        sender.send(call);
+        sender.send(List.of(call));
     }
 
     void close() {

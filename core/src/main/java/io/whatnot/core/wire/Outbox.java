@@ -59,8 +59,15 @@ public final class Outbox<I, F> {
 
     /** Adds an item, and sends if nobody else does. */
     public void add(I item) {
-        bytes.addAndGet(size.applyAsInt(item));
-        items.add(item);
+        addAll(List.of(item));
+    }
+
+    /** Adds items, to be packed into as few frames as they fit into, and sends if nobody else does. */
+    public void addAll(List<I> more) {
+        for (I item : more) {
+            bytes.addAndGet(size.applyAsInt(item));
+            items.add(item);
+        }
         if (closed) {
             drop();
         } else {
