@@ -93,6 +93,93 @@ final class FailoverTest {
         assertThat(put.join().version()).isEqualTo(2);
     }
 
+    @Test
+    void whoWasToldThatNobodyLeadsAsksAgainAsSoonAsSomebodyDoes() {
+        put().join();
+        cluster.nodes().forEach(node -> node.every(aCommand(), FakeNode.noLeader()));
+        CompletableFuture<Result.Written> put = put();
+        cluster.clock.passMillis(1_500);
+        cluster.nodes().forEach(FakeNode::asUsual);
+        a.hint("a:1");
+        assertThat(put).isCompleted();
+        assertThat(put.join().version()).isEqualTo(2);
+    }
+
+    @Test
+    void whatThoseWereToldWhoFollowTheLeaderIsNoReasonToWait() {
+        put().join();
+        cluster.nodes().forEach(node -> node.every(aCommand(), FakeNode.noLeader()));
+        CompletableFuture<Result.Written> put = put();
+        cluster.clock.passMillis(1_500);
+        cluster.nodes().forEach(FakeNode::asUsual);
+        cluster.lead("c:3");
+        assertThat(put).isCompleted();
+        assertThat(put.join().version()).isEqualTo(2);
+        assertThat(c.calls(FakeCall.of(ElementCommand.Put.class))).hasSize(1);
+    }
+
+    // ---- nodes that are slow, or seem so
+
+    @Test
+    void aNodeThatIsHeardBeforeAnotherCanBeReachedIsKept() {
+        put().join();
+        b.isNowhere();
+        c.isNowhere();
+        a.next(aCommand(), call -> cluster.clock.schedule(3_000, call::carryOutAndAnswer));
+        CompletableFuture<Result.Written> put = put();
+        cluster.clock.passMillis(3_000);
+        assertThat(put.join().version()).isEqualTo(2);
+        assertThat(a.connects()).isEqualTo(1);
+        assertThat(a.calls(FakeCall.of(ElementCommand.Put.class)))
+                .as("nothing was sent twice")
+                .hasSize(2);
+        assertThat(b.connects() + c.connects())
+                .as("but others were tried, in case")
+                .isPositive();
+    }
+
+    @Test
+    void oneThatWasOpenedInCaseIsNotTakenIfTheOtherWasHeardMeanwhile() {
+        put().join();
+        b.goSilent();
+        c.goSilent();
+        a.next(aCommand(), call -> cluster.clock.schedule(1_800, call::carryOutAndAnswer));
+        CompletableFuture<Result.Written> put = put();
+        cluster.clock.passMillis(1_800);
+        assertThat(put.join().version()).isEqualTo(2);
+        assertThat(b.openLines() + c.openLines()).isEqualTo(1);
+        for (FakeNode node : List.of(b, c)) {
+            node.speak();
+            node.hint("a:1");
+        }
+        assertThat(b.openLines() + c.openLines()).as("of no use any more").isZero();
+        assertThat(put().join().version()).isEqualTo(3);
+        assertThat(a.connects()).isEqualTo(1);
+    }
+
+    @Test
+    void aSilentNodeIsLeftAsSoonAsAnotherAnswers() {
+        put().join();
+        a.goSilent();
+        CompletableFuture<Result.Written> put = put();
+        cluster.clock.passMillis(1_700);
+        assertThat(put.join().version()).isEqualTo(2);
+        assertThat(a.openLines()).isZero();
+    }
+
+    @Test
+    void whereThereIsNoOtherNodeTheSameIsTriedAgain() {
+        FakeCluster alone = new FakeCluster("a:1");
+        FakeNode only = alone.node("a:1");
+        Namespace shop = alone.client().namespace("shop");
+        only.next(FakeCall.of(ElementCommand.Put.class), FakeCall.requestLost());
+        CompletableFuture<Result.Written> put = shop.putAsync("/x", Value.of("1"), Put.with());
+        alone.clock.passMillis(1_700);
+        assertThat(put.join().version()).isEqualTo(1);
+        assertThat(only.connects()).isEqualTo(2);
+        assertThat(only.openLines()).isEqualTo(1);
+    }
+
     // ---- nodes that are down
 
     @Test

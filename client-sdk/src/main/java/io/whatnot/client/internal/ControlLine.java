@@ -40,6 +40,8 @@ final class ControlLine implements FrameListener<V1.ControlReply> {
 
     boolean open;
     boolean over;
+    /** Whether it is wanted only if the present line is still silent when this one is open. */
+    boolean spare;
 
     ControlLine(RequestSender owner, String endpoint, long nowNanos) {
         this.owner = owner;

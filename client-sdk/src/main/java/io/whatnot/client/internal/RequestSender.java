@@ -37,9 +37,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Gets calls to some node and their answers back, until each has one or its time is up.
  *
- * <p>There is one line at a time, to the leader where it is known and can be reached. When the line breaks, or a node
- * does not answer, the next node is tried and every call without an answer is sent there again, with the same sequence:
- * the session makes sure that it takes effect once. A refusal that says to try later is tried again later. When a call's
+ * <p>There is one line at a time, to the leader where it is known and can be reached. When the line breaks the next node is
+ * tried and every call without an answer is sent there again, with the same sequence: the session makes sure that it takes
+ * effect once. When the line is silent another is opened besides, and it is left only if it is still silent by then: it may
+ * be this process that is slow to hear, and sending everything again would make all slower. A refusal that says to try later is tried again later. When a call's
  * time is up its handler is told what is known: that nothing was done, or that it is unknown; in the latter case the
  * call goes on, until the cluster says what became of it.
  */
@@ -78,7 +79,7 @@ final class RequestSender {
     private final Set<PendingCall> leaderless = new LinkedHashSet<>();
 
     private @Nullable ControlLine line;
-    /** On its way to become the line, for the leader is there. */
+    /** On its way to become the line: for the leader is there, or in case that the line is not only slow. */
     private @Nullable ControlLine candidate;
 
     private long lastCallId;
@@ -417,7 +418,9 @@ final class RequestSender {
         if (!leader.getEndpoint().isEmpty()) {
             retryLeaderless();
         }
-        if (candidate != null && !candidate.endpoint.equals(leader.getEndpoint())) {
+        if (candidate != null && candidate.endpoint.equals(leader.getEndpoint())) {
+            candidate.spare = false;
+        } else if (candidate != null) {
             dismiss(candidate, after);
             candidate = null;
         }
@@ -429,8 +432,9 @@ final class RequestSender {
         }
     }
 
+    /** Looks for a line, or for a spare one if there is a line that is silent. */
     private void connectLater(Afterwards after) {
-        if (connecting || closed || line != null) {
+        if (connecting || closed) {
             return;
         }
         connecting = true;
@@ -444,8 +448,20 @@ final class RequestSender {
 
     private void connectNow(Afterwards after) {
         connecting = false;
-        if (line == null && !closed) {
-            line = connect(view.forCommands(scheduler.nanoTime()), after);
+        long now = scheduler.nanoTime();
+        if (closed || candidate != null) {
+            return;
+        }
+        if (line == null) {
+            line = connect(view.forCommands(now), after);
+        } else if (isSilent(line, now)) {
+            view.failed(line.endpoint, now);
+            lastFailure = line.endpoint
+                    + (line.open ? ": it has not answered for a while" : ": it could not be reached in time");
+            LOG.debug("{}; trying another", lastFailure);
+            candidate = connect(view.forCommands(now), after);
+            // At one and the same node what is pushed goes to the stream that attached last.
+            candidate.spare = !candidate.endpoint.equals(line.endpoint);
         }
     }
 
@@ -469,16 +485,20 @@ final class RequestSender {
         now.open = true;
         failures = 0;
         view.answered(now.endpoint);
-        if (now == candidate) {
-            ControlLine old = line;
-            line = now;
-            candidate = null;
-            retryLeaderless();
-            if (old != null) {
-                dismiss(old, after);
-            }
-        }
         LOG.debug("connected to {}", now.endpoint);
+        ControlLine old = line;
+        if (now != candidate || old == null) {
+            return;
+        }
+        candidate = null;
+        if (now.spare && !isSilent(old, scheduler.nanoTime())) {
+            view.answered(old.endpoint);
+            dismiss(now, after); // it was slow, or we were
+            return;
+        }
+        line = now;
+        retryLeaderless();
+        dismiss(old, after);
     }
 
     // ---- nodes that lag
@@ -575,6 +595,7 @@ final class RequestSender {
         dismiss(gone, after);
         if (gone == candidate) {
             candidate = null;
+            failures++;
         } else if (gone == line) {
             failures++;
             line = candidate;
@@ -602,12 +623,14 @@ final class RequestSender {
                 giveUp(call, after);
             }
         }
-        for (ControlLine each : new ControlLine[] {candidate, line}) {
-            if (each != null && isSilent(each, now)) {
-                String silent = each.open ? "it has not answered for a while" : "it could not be reached in time";
-                after.then(() -> each.fail(silent));
-                lose(each, silent, after);
-            }
+        ControlLine slow = candidate;
+        if (slow != null && isSilent(slow, now)) {
+            String silent = "it could not be reached in time";
+            after.then(() -> slow.fail(silent));
+            lose(slow, silent, after);
+        }
+        if (line != null && candidate == null && isSilent(line, now)) {
+            connectLater(after);
         }
         if (!calls.isEmpty() || candidate != null || (line != null && (!line.open || !line.attaching.isEmpty()))) {
             sweepLater();
@@ -629,7 +652,7 @@ final class RequestSender {
     private void giveUp(PendingCall call, Afterwards after) {
         call.givenUp = true;
         Outcome outcome = outcome(call);
-        boolean reached = line != null && line.open;
+        boolean reached = line != null && line.open && !isSilent(line, scheduler.nanoTime());
         if (outcome == Outcome.NOT_APPLIED) {
             drop(call);
             if (call.session != null) {

@@ -74,6 +74,13 @@ final class OutboxTest {
     }
 
     @Test
+    void whatIsAddedTogetherIsSentInAsFewFramesAsItFitsInto() {
+        outbox(Runnable::run).addAll(numbers(25));
+        assertThat(stream.frames).extracting(List::size).containsExactly(10, 10, 5);
+        assertThat(stream.items()).isEqualTo(numbers(25));
+    }
+
+    @Test
     void anItemGoesOutAtOnceWhenTheStreamIsReady() {
         Outbox<String, List<String>> outbox = outbox(Runnable::run);
 
