@@ -60,7 +60,7 @@ final class RequestSender {
     /** Whatever a node says: some calls have no deadline, and would never be heard of again. */
     private static final long RETRY_AFTER_MILLIS_MAX = 60_000;
     /** The most calls under way: enough to keep a node busy. The others wait here, where heartbeats and releases pass them. */
-    private static final int UNDER_WAY_MAX = 500;
+    private static final int UNDER_WAY_MAX = 200;
 
     private final Guard guard;
     private final Wire wire;
