@@ -5,17 +5,14 @@ import io.whatnot.client.WhatnotException;
 import io.whatnot.client.internal.ControlLine.Attaching;
 import io.whatnot.client.internal.Guard.Afterwards;
 import io.whatnot.client.internal.PendingCall.Answered;
-import io.whatnot.client.internal.PendingCall.Handler;
 import io.whatnot.core.model.Command;
 import io.whatnot.core.model.ErrorCode;
-import io.whatnot.core.model.Query;
 import io.whatnot.core.model.Request;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Result.Detail;
 import io.whatnot.core.model.Result.Refused;
 import io.whatnot.core.model.Revision;
 import io.whatnot.core.protocol.CommonCodec;
-import io.whatnot.core.protocol.QueryCodec;
 import io.whatnot.core.protocol.RequestCodec;
 import io.whatnot.core.protocol.ResultCodec;
 import io.whatnot.core.protocol.v1.V1;
@@ -28,45 +25,32 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Gets calls to some node and their answers back, until each has one or its time is up.
  *
- * <p>There is one line at a time, to the leader where it is known and can be reached. When the line breaks the next node is
- * tried and every call without an answer is sent there again, with the same sequence: the session makes sure that it takes
- * effect once. When the line is silent another is opened besides, and it is left only if it is still silent by then: it may
- * be this process that is slow to hear, and sending everything again would make all slower. A refusal that says to try later is tried again later. When a call's
- * time is up its handler is told what is known: that nothing was done, or that it is unknown; in the latter case the
- * call goes on, until the cluster says what became of it.
+ * <p>There is one line at a time ({@link Lines}). When there is another, every call without an answer is sent there again,
+ * with the same sequence: the session makes sure that it takes effect once. A refusal that says to try later is tried
+ * again later. When a call's time is up its handler is told what is known: that nothing was done, or that it is unknown;
+ * in the latter case the call goes on, until the cluster says what became of it.
  */
 final class RequestSender {
     private static final Logger LOG = LoggerFactory.getLogger(RequestSender.class);
 
     private static final long SWEEP_MILLIS = 100;
-    /** How long a node may take to answer at all. */
-    private static final long CONNECT_NANOS = TimeUnit.SECONDS.toNanos(2);
-    /** How long a line may be silent while a call is under way. */
-    private static final long SILENT_NANOS = TimeUnit.MILLISECONDS.toNanos(1_500);
-    /** How long a node may go on saying that it can't reach the leader before another is tried. */
-    private static final long LEADERLESS_NANOS = TimeUnit.SECONDS.toNanos(2);
-
     private static final long RETRY_MILLIS_MIN = 10;
     private static final long RETRY_MILLIS_MAX = 320;
     /** Whatever a node says: some calls have no deadline, and would never be heard of again. */
     private static final long RETRY_AFTER_MILLIS_MAX = 60_000;
-    /** The most calls under way: enough to keep a node busy. The others wait here, where heartbeats and releases pass them. */
+    /** The most calls under way: enough to keep a node busy. The others wait here, where heartbeats pass them. */
     private static final int UNDER_WAY_MAX = 200;
 
     private final Guard guard;
-    private final Wire wire;
-    private final ClusterView view;
+    private final Lines lines;
     private final Scheduler scheduler;
-    private final ClientOptions options;
     private final SessionKeeper keeper;
     private final RandomGenerator random;
 
@@ -78,17 +62,8 @@ final class RequestSender {
     /** To be sent again after a while, or as soon as there is news of a leader: the node they were sent to knew none. */
     private final Set<PendingCall> leaderless = new LinkedHashSet<>();
 
-    private @Nullable ControlLine line;
-    /** On its way to become the line: for the leader is there, or in case that the line is not only slow. */
-    private @Nullable ControlLine candidate;
-
     private long lastCallId;
-    private int failures;
-    private long leaderlessSinceNanos;
-    private String lastFailure = "no node was tried yet";
-    private boolean connecting;
     private boolean sweeping;
-    private boolean askingHowFar;
     private boolean closed;
 
     RequestSender(
@@ -100,10 +75,8 @@ final class RequestSender {
             SessionKeeper keeper,
             RandomGenerator random) {
         this.guard = guard;
-        this.wire = wire;
-        this.view = view;
+        this.lines = new Lines(this, guard, wire, view, scheduler, options);
         this.scheduler = scheduler;
-        this.options = options;
         this.keeper = keeper;
         this.random = random;
     }
@@ -120,8 +93,8 @@ final class RequestSender {
         calls.add(call);
         await(call);
         sweepLater();
-        if (line == null) {
-            connectLater(after);
+        if (lines.current() == null) {
+            lines.want(after);
         } else {
             sendIfPossible(call, after);
         }
@@ -149,7 +122,7 @@ final class RequestSender {
 
     /** Sends whatever can be sent now: a session was opened or attached, or there is room again. */
     void sendWaiting(Afterwards after) {
-        ControlLine to = line;
+        ControlLine to = lines.current();
         if (to == null || !to.open) {
             return;
         }
@@ -169,7 +142,7 @@ final class RequestSender {
     }
 
     private void sendIfPossible(PendingCall call, Afterwards after) {
-        ControlLine to = line;
+        ControlLine to = lines.current();
         if (to != null
                 && to.open
                 && (to.calls.size() < UNDER_WAY_MAX || call.isUrgent())
@@ -249,8 +222,8 @@ final class RequestSender {
         }
     }
 
-    /** Those that were told to come back for want of a leader can be sent now. */
-    private void retryLeaderless() {
+    /** There is news of a leader: those that were told to come back for want of one can be sent. */
+    void retryLeaderless() {
         leaderless.forEach(this::await);
         leaderless.clear();
     }
@@ -265,19 +238,19 @@ final class RequestSender {
             from.heardNanos = scheduler.nanoTime();
             from.revision = Math.max(from.revision, frame.getRevision());
             if (!from.open) {
-                opened(from, after);
+                lines.opened(from, after);
             }
             if (frame.hasLeader()) {
-                leaderIs(from, frame.getLeader(), after);
+                lines.leaderIs(from, frame.getLeader(), after);
             }
             long epoch = Revision.epochOf(frame.getRevision());
             keeper.epochSeen(epoch, after);
             frame.getAnswersList().forEach(answer -> answered(from, answer, frame.getRevision(), after));
             frame.getPushesList().forEach(push -> keeper.pushed(push, epoch, after));
-            if (from == line && !(waiting.isEmpty() && urgent.isEmpty())) {
+            if (from == lines.current() && !(waiting.isEmpty() && urgent.isEmpty())) {
                 sendWaiting(after);
             }
-            leaveIfItLags(from, after);
+            lines.leaveIfItLags(from, after);
         });
     }
 
@@ -301,14 +274,14 @@ final class RequestSender {
         }
         keeper.bound().note(call.sentLeaseNanos, answer.getTime(), revision);
         if (!(result instanceof Refused refused)) {
-            leaderlessSinceNanos = 0;
+            lines.answered();
             finish(call, result, revision, from, after);
         } else if (refused.code().isRetryable()) {
             call.recovering = refused.code() == ErrorCode.RECOVERING;
             call.limited = refused.code() == ErrorCode.RATE_LIMITED ? refused : null;
             // Whoever answers that has done nothing, whether it came by the log or not.
             call.maybeProposed |= !answer.getNotProposed() && !call.recovering;
-            noteLeaderless(from, refused, after);
+            lines.refused(from, refused, after);
             if (refused.code() == ErrorCode.UNAVAILABLE) {
                 leaderless.add(call);
             }
@@ -363,18 +336,18 @@ final class RequestSender {
         try {
             result = ResultCodec.decode(answer.getResult());
         } catch (IllegalArgumentException e) {
-            lose(from, "its answer to an attachment can't be read by this version: " + e.getMessage(), after);
+            lines.lose(from, "its answer to an attachment can't be read by this version: " + e.getMessage(), after);
             return;
         }
         if (!(result instanceof Refused refused)) {
-            lose(from, "it answered an attachment with " + result, after);
+            lines.lose(from, "it answered an attachment with " + result, after);
         } else if (refused.code() == ErrorCode.RECOVERING && (session.over || session.reclaiming != null)) {
             // Being reclaimed it is attached to by that; nobody reclaims one that is to be closed.
             if (session.over) {
                 keeper.sessionGone(session, refused, after);
             }
         } else if (refused.code().isRetryable()) {
-            lose(from, "it does not know the session yet: " + refused.message(), after);
+            lines.lose(from, "it does not know the session yet: " + refused.message(), after);
         } else {
             keeper.sessionGone(session, refused, after);
         }
@@ -390,174 +363,33 @@ final class RequestSender {
         return millis / 2 + random.nextLong(Math.min(millis, RETRY_MILLIS_MAX));
     }
 
-    private void noteLeaderless(ControlLine from, Refused refused, Afterwards after) {
-        lastFailure = refused.message();
-        if (refused.code() != ErrorCode.UNAVAILABLE) {
-            return;
-        }
-        long now = scheduler.nanoTime();
-        if (leaderlessSinceNanos == 0) {
-            leaderlessSinceNanos = now;
-        } else if (now - leaderlessSinceNanos > LEADERLESS_NANOS && from == line) {
-            leaderlessSinceNanos = 0;
-            lose(from, refused.message(), after);
-        }
-    }
-
-    // ---- lines
-
-    private void leaderIs(ControlLine from, V1.Leader leader, Afterwards after) {
-        if (!options.followLeader()) {
-            return;
-        }
-        view.membersAre(leader.getMembersList());
-        view.leaderIs(leader.getEndpoint().isEmpty() ? null : leader.getEndpoint());
-        if (from != line) {
-            return;
-        }
-        if (!leader.getEndpoint().isEmpty()) {
-            retryLeaderless();
-        }
-        if (candidate != null && candidate.endpoint.equals(leader.getEndpoint())) {
-            candidate.spare = false;
-        } else if (candidate != null) {
-            dismiss(candidate, after);
-            candidate = null;
-        }
-        boolean elsewhere = !leader.getHere()
-                && !leader.getEndpoint().isEmpty()
-                && !leader.getEndpoint().equals(from.endpoint);
-        if (elsewhere && candidate == null && !view.isAvoided(leader.getEndpoint(), scheduler.nanoTime())) {
-            candidate = connect(leader.getEndpoint(), after);
-        }
-    }
-
-    /** Looks for a line, or for a spare one if there is a line that is silent. */
-    private void connectLater(Afterwards after) {
-        if (connecting || closed) {
-            return;
-        }
-        connecting = true;
-        long millis = failures == 0 ? 0 : Math.min(1_000, 20L << Math.min(failures, 6));
-        if (millis == 0) {
-            after.then(() -> guard.run(this::connectNow));
-        } else {
-            after.then(() -> scheduler.schedule(millis, () -> guard.run(this::connectNow)));
-        }
-    }
-
-    private void connectNow(Afterwards after) {
-        connecting = false;
-        long now = scheduler.nanoTime();
-        if (closed || candidate != null) {
-            return;
-        }
-        if (line == null) {
-            line = connect(view.forCommands(now), after);
-        } else if (isSilent(line, now)) {
-            view.failed(line.endpoint, now);
-            lastFailure = line.endpoint
-                    + (line.open ? ": it has not answered for a while" : ": it could not be reached in time");
-            LOG.debug("{}; trying another", lastFailure);
-            candidate = connect(view.forCommands(now), after);
-            // At one and the same node what is pushed goes to the stream that attached last.
-            candidate.spare = !candidate.endpoint.equals(line.endpoint);
-        }
-    }
-
-    private ControlLine connect(String endpoint, Afterwards after) {
-        LOG.debug("connecting to {}", endpoint);
-        ControlLine to = new ControlLine(this, endpoint, scheduler.nanoTime());
-        List<V1.Call> attachments = keeper.sessions().stream()
+    /** What is to be sent first on a new line: that this client's sessions are attached to. */
+    List<V1.Call> attachments(ControlLine to) {
+        return keeper.sessions().stream()
                 .filter(session -> session.reclaiming == null)
                 .map(session -> attachCall(to, session))
                 .toList();
-        V1.Hello hello = V1.Hello.newBuilder()
-                .setClient(options.name())
-                .setCluster(options.cluster())
-                .build();
-        after.then(() -> to.start(wire, hello, attachments));
-        sweepLater();
-        return to;
     }
 
-    private void opened(ControlLine now, Afterwards after) {
-        now.open = true;
-        failures = 0;
-        view.answered(now.endpoint);
-        LOG.debug("connected to {}", now.endpoint);
-        ControlLine old = line;
-        if (now != candidate || old == null) {
-            return;
-        }
-        candidate = null;
-        if (now.spare && !isSilent(old, scheduler.nanoTime())) {
-            view.answered(old.endpoint);
-            dismiss(now, after); // it was slow, or we were
-            return;
-        }
-        line = now;
-        retryLeaderless();
-        dismiss(old, after);
-    }
-
-    // ---- nodes that lag
-
-    /** The leader has got to that revision; is the node at the other end there in a second, too? */
-    void leaderIsAt(Revision revision, Afterwards after) {
-        view.leaderIsAt(revision.value(), scheduler.nanoTime());
-        if (line != null && !view.isCurrent(line.revision) && !askingHowFar) {
-            askingHowFar = true;
-            long millis = TimeUnit.NANOSECONDS.toMillis(KnownRevisions.LAG_NANOS_MAX) + 1;
-            after.then(() -> scheduler.schedule(millis, () -> guard.run(this::askHowFar)));
-        }
-    }
-
-    /** Any answer tells how far the node is; unless one has come meanwhile, a read that costs little is asked for one. */
-    private void askHowFar(Afterwards after) {
-        askingHowFar = false;
-        if (closed || line == null || view.isCurrent(line.revision)) {
-            return;
-        }
-        V1.Read.Builder read = V1.Read.newBuilder().setConsistency(V1.Consistency.CONSISTENCY_NODE);
-        QueryCodec.put(read, new Query.Settings());
-        long deadline = scheduler.nanoTime() + TimeUnit.MILLISECONDS.toNanos(options.requestMillis());
-        submit(new PendingCall(read.build(), deadline, HOW_FAR), after);
-    }
-
-    /** What is wanted is in the frame, not in the answer; and a node that gives none is left for being silent. */
-    private static final Handler HOW_FAR = new Handler() {
-        @Override
-        public void answered(Answered answer, Afterwards after) {}
-
-        @Override
-        public void failed(WhatnotException why, Afterwards after) {}
-    };
-
-    /** Goes to another node, if there is one, once that is open. */
-    private void leaveIfItLags(ControlLine from, Afterwards after) {
-        long now = scheduler.nanoTime();
-        if (from != line || candidate != null || !view.lagsAt(from.endpoint, from.revision, now)) {
-            return;
-        }
-        List<String> others = view.good(now);
-        if (!others.isEmpty()) {
-            LOG.info("{} lags by more than a second; going on at {}", from.endpoint, others.get(0));
-            candidate = connect(others.get(0), after);
-        }
-    }
-
-    /** Turns away from a line; what is under way there is sent again elsewhere. */
-    private void dismiss(ControlLine old, Afterwards after) {
-        old.over = true;
-        for (PendingCall call : List.copyOf(old.calls.values())) {
+    /** What is under way on a line that is over is to be sent again elsewhere. */
+    void takeBack(ControlLine from, Afterwards after) {
+        for (PendingCall call : List.copyOf(from.calls.values())) {
             call.maybeProposed = true;
             call.line = null;
             await(call);
         }
-        old.calls.clear();
-        after.then(() -> old.fail("it is not needed any more"));
+        from.calls.clear();
         after.then(() -> guard.run(this::sendWaiting));
+    }
+
+    /** The leader has got to that revision. */
+    void leaderIsAt(Revision revision, Afterwards after) {
+        lines.leaderIsAt(revision, after);
+    }
+
+    /** Whether a line is of no use to anybody. */
+    boolean isIdle() {
+        return calls.isEmpty() && keeper.sessions().isEmpty();
     }
 
     void closed(ControlLine gone, StreamFailure why) {
@@ -568,7 +400,7 @@ final class RequestSender {
             if (why.kind() == StreamFailure.Kind.REFUSED) {
                 refused(gone, why, after);
             }
-            lose(gone, why.message(), after);
+            lines.lose(gone, why.message(), after);
         });
     }
 
@@ -588,27 +420,10 @@ final class RequestSender {
         }
     }
 
-    private void lose(ControlLine gone, String why, Afterwards after) {
-        LOG.debug("lost {}: {}", gone.endpoint, why);
-        lastFailure = gone.endpoint + ": " + why;
-        view.failed(gone.endpoint, scheduler.nanoTime());
-        dismiss(gone, after);
-        if (gone == candidate) {
-            candidate = null;
-            failures++;
-        } else if (gone == line) {
-            failures++;
-            line = candidate;
-            candidate = null;
-            if (line == null && !(calls.isEmpty() && keeper.sessions().isEmpty())) {
-                connectLater(after);
-            }
-        }
-    }
-
     // ---- the clock
 
-    private void sweepLater() {
+    /** Looks at the clock before long, and from then on while there is anything to look for. */
+    void sweepLater() {
         if (!sweeping && !closed) {
             sweeping = true;
             scheduler.schedule(SWEEP_MILLIS, () -> guard.run(this::sweep));
@@ -623,36 +438,16 @@ final class RequestSender {
                 giveUp(call, after);
             }
         }
-        ControlLine slow = candidate;
-        if (slow != null && isSilent(slow, now)) {
-            String silent = "it could not be reached in time";
-            after.then(() -> slow.fail(silent));
-            lose(slow, silent, after);
-        }
-        if (line != null && candidate == null && isSilent(line, now)) {
-            connectLater(after);
-        }
-        if (!calls.isEmpty() || candidate != null || (line != null && (!line.open || !line.attaching.isEmpty()))) {
+        lines.look(after);
+        if (!calls.isEmpty() || lines.isUnderWay()) {
             sweepLater();
         }
-    }
-
-    private static boolean isSilent(ControlLine line, long now) {
-        if (!line.open) {
-            return now - line.openedNanos > CONNECT_NANOS;
-        }
-        // Without an answer to that nothing of the session's would ever be sent.
-        if (line.attaching.values().stream().anyMatch(each -> now - each.sentNanos() > CONNECT_NANOS)) {
-            return true;
-        }
-        return now - line.heardNanos > SILENT_NANOS
-                && line.calls.values().stream().anyMatch(call -> now - call.sentNanos > SILENT_NANOS);
     }
 
     private void giveUp(PendingCall call, Afterwards after) {
         call.givenUp = true;
         Outcome outcome = outcome(call);
-        boolean reached = line != null && line.open && !isSilent(line, scheduler.nanoTime());
+        boolean reached = lines.isReached();
         if (outcome == Outcome.NOT_APPLIED) {
             drop(call);
             if (call.session != null) {
@@ -677,9 +472,7 @@ final class RequestSender {
                                 ? ErrorCode.RECOVERING
                                 : reached && outcome == Outcome.UNKNOWN ? ErrorCode.TIMEOUT : ErrorCode.UNAVAILABLE,
                         outcome,
-                        "no answer came in time to " + call + "; last heard: "
-                                + lastFailure
-                                + (line != null && !line.open ? "; " + line.endpoint + " has not answered yet" : "")),
+                        "no answer came in time to " + call + "; last heard: " + lines.lastHeard()),
                 after);
     }
 
@@ -699,13 +492,6 @@ final class RequestSender {
                         new WhatnotException(ErrorCode.UNAVAILABLE, outcome(call), "the client was closed"), after);
             }
         }
-        for (ControlLine each : new ControlLine[] {candidate, line}) {
-            if (each != null) {
-                each.over = true;
-                after.then(() -> each.fail("the client is closed"));
-            }
-        }
-        line = null;
-        candidate = null;
+        lines.close(after);
     }
 }

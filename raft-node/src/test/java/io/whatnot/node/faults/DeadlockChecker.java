@@ -22,45 +22,30 @@ final class DeadlockChecker {
     /** So long a request waits at least before it is given up, though clocks are not the same. */
     private static final long WAIT_NANOS = DeadlockLoad.WAIT.toNanos() - TimeUnit.MILLISECONDS.toNanos(400);
 
-    private static final class Request {
-        final String what;
+    private static final class Request extends Grants.Grant {
         final String owner;
         final Target target;
-        final long askedNanos;
-        long queuedNanos = Long.MAX_VALUE;
-        long grantedNanos = Long.MAX_VALUE;
-        /** Between these it could be proven to be held. */
-        long firstNanos = Long.MAX_VALUE;
-
-        long lastNanos;
         long endedNanos = Long.MAX_VALUE;
         boolean timedOut;
         /** Whether it waits no longer, for all that is known, than until it was refused at any time after it was asked for. */
         boolean refused;
 
-        Request(String what, String owner, Target target, long askedNanos) {
-            this.what = what;
+        Request(String name, String owner, Target target, long askedNanos) {
+            super(name, askedNanos);
             this.owner = owner;
             this.target = target;
-            this.askedNanos = askedNanos;
         }
 
         /** Whether it was in line then, as long as somebody held what it waits for. */
         boolean waits(long nanos) {
             return queuedNanos <= nanos
                     && !refused
-                    && (timedOut
-                            ? nanos < askedNanos + WAIT_NANOS
-                            : grantedNanos != Long.MAX_VALUE && nanos < grantedNanos);
-        }
-
-        boolean isHeld(long nanos) {
-            return firstNanos <= nanos && nanos <= lastNanos;
+                    && (timedOut ? nanos < askedNanos + WAIT_NANOS : isGranted() && nanos < grantedNanos);
         }
 
         @Override
         public String toString() {
-            return what + " of " + owner + " for " + target;
+            return name + " of " + owner + " for " + target;
         }
     }
 
@@ -68,7 +53,7 @@ final class DeadlockChecker {
 
     private final Losses losses;
     private final BiConsumer<String, String> violated;
-    private final Map<String, Request> requests = new HashMap<>();
+    private final Grants<Request> requests = new Grants<>();
     private final Map<String, List<Request>> byOwner = new HashMap<>();
     private final List<Told> told = new ArrayList<>();
     private long searched;
@@ -82,41 +67,31 @@ final class DeadlockChecker {
 
     void asked(Line line) {
         Request request = new Request(line.what(), line.word(2), LeaseChecker.target(line.word(1)), line.nanos());
-        requests.put(line.what(), request);
+        requests.asked(request);
         byOwner.computeIfAbsent(request.owner, owner -> new ArrayList<>()).add(request);
     }
 
     void queued(Line line) {
-        Request request = requests.get(line.what());
-        if (request != null) {
-            request.queuedNanos = line.nanos();
-        }
+        requests.queued(line);
     }
 
     void granted(Line line) {
-        Request request = requests.get(line.what());
-        if (request != null) {
-            request.grantedNanos = line.nanos();
-        }
+        requests.granted(line);
     }
 
     void proven(Line line) {
-        Request request = requests.get(line.what());
-        if (request != null) {
-            request.firstNanos = Math.min(request.firstNanos, line.nanos());
-            request.lastNanos = line.nanos();
-        }
+        requests.proven(line);
     }
 
     void answered(Line line) {
-        Request request = requests.get(line.what());
+        Request request = requests.byName().get(line.what());
         if (request == null) {
             return;
         }
         if (!line.word(0).equals("unknown")) {
             request.endedNanos = line.nanos();
         }
-        boolean granted = request.grantedNanos != Long.MAX_VALUE;
+        boolean granted = request.isGranted();
         request.timedOut = !granted && line.words().size() > 1 && line.word(1).equals("LOCK_TIMEOUT");
         request.refused = !granted && !request.timedOut;
         if (line.words().size() > 2 && line.word(1).equals("DEADLOCK")) {
@@ -126,7 +101,7 @@ final class DeadlockChecker {
 
     /** How much there was to judge. */
     String summary() {
-        return requests.size() + " locks in any order, " + told.size() + " deadlocks told, " + searched
+        return requests.byName().size() + " locks in any order, " + told.size() + " deadlocks told, " + searched
                 + " waits searched for others";
     }
 
@@ -139,7 +114,7 @@ final class DeadlockChecker {
 
     /** Of a cycle, the request that came into line last has all others waiting at that time. */
     private void noneIsMissed() {
-        List<Request> sorted = requests.values().stream()
+        List<Request> sorted = requests.byName().values().stream()
                 .sorted(Comparator.comparingLong(request -> request.askedNanos))
                 .toList();
         List<Request> inLine = sorted.stream()

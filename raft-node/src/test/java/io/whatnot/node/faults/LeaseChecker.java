@@ -2,7 +2,6 @@ package io.whatnot.node.faults;
 
 import io.whatnot.core.model.AbsolutePath;
 import io.whatnot.core.model.Mode;
-import io.whatnot.core.model.Revision;
 import io.whatnot.core.model.Scope;
 import io.whatnot.core.model.Target;
 import java.util.ArrayList;
@@ -21,32 +20,16 @@ import org.jspecify.annotations.Nullable;
  * there is no exception to any of it; but for those of W5, of which the last is not judged.
  */
 final class LeaseChecker {
-    /** A request for a lease, and what became of it. */
-    private static final class Lease {
-        final String name;
+    private static final class Lease extends Grants.Grant {
         /** Whether its owner holds nothing else, so that nobody may pass it. */
         final boolean alone;
 
         final List<Target> targets;
-        final long askedNanos;
-        long queuedNanos;
-        int timesQueued;
-        long token;
-        long grantedNanos;
-        /** Between these it could be proven to be held. */
-        long firstNanos;
-
-        long lastNanos;
 
         Lease(String name, boolean alone, List<Target> targets, long askedNanos) {
-            this.name = name;
+            super(name, askedNanos);
             this.alone = alone;
             this.targets = targets;
-            this.askedNanos = askedNanos;
-        }
-
-        boolean isProven() {
-            return firstNanos != 0;
         }
 
         boolean conflictsWith(Lease other) {
@@ -80,12 +63,9 @@ final class LeaseChecker {
 
     private final Losses losses;
     private final BiConsumer<String, String> violated;
-    private final Map<String, Lease> leases = new HashMap<>();
+    private final Grants<Lease> leases = new Grants<>();
     private final Map<String, Begun> begun = new HashMap<>();
-    private final List<Lease> granted = new ArrayList<>();
     private final List<Change> changes = new ArrayList<>();
-    private long queued;
-    private long judgedInLine;
 
     LeaseChecker(Losses losses, BiConsumer<String, String> violated) {
         this.losses = losses;
@@ -99,7 +79,7 @@ final class LeaseChecker {
         for (String target : line.word(1).split(",", -1)) {
             targets.add(target(target));
         }
-        leases.put(line.what(), new Lease(line.what(), line.word(0).equals("lease"), targets, line.nanos()));
+        leases.asked(new Lease(line.what(), line.word(0).equals("lease"), targets, line.nanos()));
     }
 
     /** A target as {@link LeaseLoad#words} writes it. */
@@ -111,35 +91,21 @@ final class LeaseChecker {
     }
 
     void queued(Line line) {
-        Lease lease = leases.get(line.what());
-        if (lease != null) {
-            queued++;
-            lease.timesQueued++;
-            lease.queuedNanos = line.nanos();
-        }
+        leases.queued(line);
     }
 
     void granted(Line line) {
-        Lease lease = leases.get(line.what());
-        if (lease != null) {
-            lease.token = line.number(0);
-            lease.grantedNanos = line.nanos();
-            granted.add(lease);
-        }
+        leases.granted(line);
     }
 
     void proven(Line line) {
-        Lease lease = leases.get(line.what());
-        if (lease != null) {
-            lease.firstNanos = lease.isProven() ? lease.firstNanos : line.nanos();
-            lease.lastNanos = line.nanos();
-        }
+        leases.proven(line);
     }
 
     void changing(Line line) {
         Target target = Target.element(line.word(1));
         String client = line.what().substring(0, line.what().indexOf('#') + 1);
-        Lease under = line.word(0).equals("under") ? leases.get(client + line.word(2)) : null;
+        Lease under = line.word(0).equals("under") ? leases.byName().get(client + line.word(2)) : null;
         begun.put(line.what(), new Begun(line.what(), target, line.nanos(), under));
     }
 
@@ -153,7 +119,7 @@ final class LeaseChecker {
 
     /** How much there was to judge. */
     String summary() {
-        return granted.size() + " leases, " + queued + " times in line (" + judgedInLine + " judged), " + changes.size()
+        return leases.granted().size() + " leases, " + leases.queued() + " times in line, " + changes.size()
                 + " changes beside or under them";
     }
 
@@ -168,10 +134,7 @@ final class LeaseChecker {
     }
 
     private List<Lease> provenByStart() {
-        return granted.stream()
-                .filter(Lease::isProven)
-                .sorted(Comparator.comparingLong(lease -> lease.firstNanos))
-                .toList();
+        return Grants.provenByStart(leases.granted());
     }
 
     private void provenOnesDoNotOverlap() {
@@ -215,7 +178,7 @@ final class LeaseChecker {
 
     private void nothingIsChangedUnderALeaseThatHasEnded() {
         TreeMap<Long, Lease> byToken = new TreeMap<>();
-        granted.forEach(lease -> byToken.put(lease.token, lease));
+        leases.granted().forEach(lease -> byToken.put(lease.token, lease));
         for (Change change : changes) {
             Lease under = change.under;
             if (under == null || under.token == 0) {
@@ -250,28 +213,13 @@ final class LeaseChecker {
         }
     }
 
-    /** Who was told to be in line before another asked is granted before that one, unless the queue was lost between. */
     private void nobodyPasses() {
-        List<Lease> byToken = granted.stream()
-                .sorted(Comparator.comparingLong(lease -> lease.token))
-                .toList();
-        for (int i = 0; i < byToken.size(); i++) {
-            Lease waited = byToken.get(i);
-            if (!waited.alone || waited.timesQueued != 1 || losses.isAny(waited.askedNanos, waited.grantedNanos)) {
-                continue;
-            }
-            judgedInLine++;
-            for (int j = i - 1; j >= 0 && byToken.get(j).grantedNanos >= waited.queuedNanos; j--) {
-                Lease passed = byToken.get(j);
-                if (passed.askedNanos > waited.queuedNanos
-                        && Revision.epochOf(passed.token) == Revision.epochOf(waited.token)
-                        && passed.token < waited.token
-                        && passed.conflictsWith(waited)) {
-                    violated.accept(
-                            "I5 the later of two requests is not granted first",
-                            passed + " was asked for after " + waited + " was in line, and granted before");
-                }
-            }
-        }
+        Grants.nobodyPasses(
+                leases.granted(),
+                losses,
+                (passed, waited) -> waited.alone && passed.conflictsWith(waited),
+                (passed, waited) -> violated.accept(
+                        "I5 the later of two requests is not granted first",
+                        passed + " was asked for after " + waited + " was in line, and granted before"));
     }
 }

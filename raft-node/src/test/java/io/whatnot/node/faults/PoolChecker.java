@@ -1,35 +1,24 @@
 package io.whatnot.node.faults;
 
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
 
 /**
  * That claims which can be proven at once never have more slots than their pool (I8), and that of two claims on a pool the
  * later is not granted first, however small it is (I5). Each is of an owner of its own, which holds nothing else.
  */
 final class PoolChecker {
-    private static final class Claim {
-        final String name;
+    private static final class Claim extends Grants.Grant {
         final long slots;
-        final long askedNanos;
-        long queuedNanos;
-        int timesQueued;
-        long token;
-        long grantedNanos;
-        /** Between these it could be proven to be held. */
-        long firstNanos;
-
-        long lastNanos;
+        String pool = "";
 
         Claim(String name, long slots, long askedNanos) {
-            this.name = name;
+            super(name, askedNanos);
             this.slots = slots;
-            this.askedNanos = askedNanos;
         }
 
         @Override
@@ -40,10 +29,7 @@ final class PoolChecker {
 
     private final Losses losses;
     private final BiConsumer<String, String> violated;
-    private final Map<String, Claim> claims = new HashMap<>();
-    private final Map<String, List<Claim>> granted = new TreeMap<>();
-    private long grants;
-    private long queued;
+    private final Grants<Claim> claims = new Grants<>();
 
     PoolChecker(Losses losses, BiConsumer<String, String> violated) {
         this.losses = losses;
@@ -51,54 +37,53 @@ final class PoolChecker {
     }
 
     void asked(Line line) {
-        claims.put(line.what(), new Claim(line.what(), line.number(2), line.nanos()));
+        claims.asked(new Claim(line.what(), line.number(2), line.nanos()));
     }
 
     void queued(Line line) {
-        Claim claim = claims.get(line.what());
-        if (claim != null) {
-            queued++;
-            claim.timesQueued++;
-            claim.queuedNanos = line.nanos();
-        }
+        claims.queued(line);
     }
 
     void granted(Line line) {
-        Claim claim = claims.get(line.what());
+        claims.granted(line);
+        Claim claim = claims.byName().get(line.what());
         if (claim != null) {
-            grants++;
-            claim.token = line.number(0);
-            claim.grantedNanos = line.nanos();
-            granted.computeIfAbsent(line.word(2), pool -> new ArrayList<>()).add(claim);
+            claim.pool = line.word(2);
         }
     }
 
     void proven(Line line) {
-        Claim claim = claims.get(line.what());
-        if (claim != null) {
-            claim.firstNanos = claim.firstNanos == 0 ? line.nanos() : claim.firstNanos;
-            claim.lastNanos = line.nanos();
-        }
+        claims.proven(line);
     }
 
     /** How much there was to judge. */
     String summary() {
-        return grants + " claims on " + granted.size() + " pools, " + queued + " times in line";
+        return claims.granted().size() + " claims on " + byPool().size() + " pools, " + claims.queued()
+                + " times in line";
+    }
+
+    private Map<String, List<Claim>> byPool() {
+        return claims.granted().stream()
+                .collect(Collectors.groupingBy(claim -> claim.pool, TreeMap::new, Collectors.toList()));
     }
 
     /** Requires it. */
     void conclude() {
-        granted.forEach(this::noMoreThanThereIs);
-        granted.values().forEach(this::nobodyPasses);
+        byPool().forEach((pool, granted) -> {
+            noMoreThanThereIs(pool, granted);
+            Grants.nobodyPasses(
+                    granted,
+                    losses,
+                    (passed, waited) -> true,
+                    (passed, waited) -> violated.accept(
+                            "I5 the later of two claims is not granted first",
+                            passed + " was asked for after " + waited + " was in line, and granted before"));
+        });
     }
 
-    private void noMoreThanThereIs(String pool, List<Claim> all) {
+    private void noMoreThanThereIs(String pool, List<Claim> granted) {
         List<Claim> active = new ArrayList<>();
-        List<Claim> byStart = all.stream()
-                .filter(claim -> claim.firstNanos != 0)
-                .sorted(Comparator.comparingLong(claim -> claim.firstNanos))
-                .toList();
-        for (Claim claim : byStart) {
+        for (Claim claim : Grants.provenByStart(granted)) {
             active.removeIf(each -> each.lastNanos < claim.firstNanos);
             active.add(claim);
             long slots = active.stream().mapToLong(each -> each.slots).sum();
@@ -106,26 +91,6 @@ final class PoolChecker {
                 violated.accept(
                         "I8 claims never have more slots than their pool",
                         slots + " of " + PoolLoad.most(pool) + " on " + pool + " were held at once: " + active);
-            }
-        }
-    }
-
-    private void nobodyPasses(List<Claim> all) {
-        List<Claim> byToken = all.stream()
-                .sorted(Comparator.comparingLong(claim -> claim.token))
-                .toList();
-        for (int i = 0; i < byToken.size(); i++) {
-            Claim waited = byToken.get(i);
-            if (waited.timesQueued != 1 || losses.isAny(waited.askedNanos, waited.grantedNanos)) {
-                continue;
-            }
-            for (int j = i - 1; j >= 0 && byToken.get(j).grantedNanos >= waited.queuedNanos; j--) {
-                Claim passed = byToken.get(j);
-                if (passed.askedNanos > waited.queuedNanos && passed.token < waited.token) {
-                    violated.accept(
-                            "I5 the later of two claims is not granted first",
-                            passed + " was asked for after " + waited + " was in line, and granted before");
-                }
             }
         }
     }
