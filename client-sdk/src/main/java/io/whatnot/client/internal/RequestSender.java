@@ -239,6 +239,9 @@ final class RequestSender {
             from.revision = Math.max(from.revision, frame.getRevision());
             if (!from.open) {
                 lines.opened(from, after);
+                if (from.over) { // it is not needed
+                    return;
+                }
             }
             if (frame.hasLeader()) {
                 lines.leaderIs(from, frame.getLeader(), after);
