@@ -385,20 +385,30 @@ public final class LockChecker implements Commit.Checker {
         return request.command() instanceof LeaseCommand.Cancel cancel && cancel.request() == id.sequence();
     }
 
+    /** Why leases of that session and token ended on a path. */
+    private static List<Cause> endsOn(Commit commit, Lease lease, AbsolutePath path) {
+        return commit.applied().events().stream()
+                .filter(event -> isEnd(event)
+                        && path.equals(event.path())
+                        && event.actor().session() == lease.id().session()
+                        && event.token() != null
+                        && event.token().value() == lease.token())
+                .map(WatchEvent::cause)
+                .toList();
+    }
+
     private void ended(Commit commit, Lease lease) {
         ended.add(lease.id());
         deadlines.remove(lease.id());
-        // Another lease of the session may have the same token, and end by its ttl in the entry that releases this one.
+        // Another lease of the session may have the same token and a path in common, and end by its ttl in the entry
+        // that
+        // ends this one: it counts as run out only if nothing else ended on any of its paths.
         boolean released = commit.entry().requests().stream().anyMatch(request -> isReleased(lease.id(), request));
         boolean expired = !released
-                && commit.applied().events().stream()
-                        .anyMatch(event -> isEnd(event)
-                                && event.cause() == Cause.EXPIRED
-                                && lease.targets().stream()
-                                        .anyMatch(target -> target.path().equals(event.path()))
-                                && event.actor().session() == lease.id().session()
-                                && event.token() != null
-                                && event.token().value() == lease.token());
+                && lease.targets().stream().allMatch(target -> {
+                    List<Cause> causes = endsOn(commit, lease, target.path());
+                    return !causes.isEmpty() && causes.stream().allMatch(cause -> cause == Cause.EXPIRED);
+                });
         Long started = ttlStartedNanos.remove(lease.id());
         if (expired && started != null) {
             expiries++;
@@ -431,30 +441,34 @@ public final class LockChecker implements Commit.Checker {
         return event.change() == Change.UNLOCKED || event.change() == Change.RELEASED;
     }
 
-    /** Leases that were granted and went with their namespace in one entry; that their client is told in this order. */
+    /** Leases that were granted and taken away in one entry; that their client is told in this order. */
     private void takenAwayAtOnce(Commit commit, Map<LeaseId, Lease> after) {
-        if (!commit.applied().dropped().isEmpty()) {
-            Stream.concat(
-                            commit.applied().results().stream(),
-                            commit.applied().pushes().stream().map(push -> push.result()))
-                    .forEach(result -> {
-                        if (result instanceof Result.Granted granted && !after.containsKey(granted.id())) {
-                            takenAway.add(granted.id());
-                        }
-                    });
-        }
+        Stream.concat(
+                        commit.applied().results().stream(),
+                        commit.applied().pushes().stream().map(push -> push.result()))
+                .forEach(result -> {
+                    if (result instanceof Result.Granted granted
+                            && !after.containsKey(granted.id())
+                            && (!commit.applied().dropped().isEmpty()
+                                    || isEndedByAdmin(commit, granted.token().value()))) {
+                        takenAway.add(granted.id());
+                    }
+                });
     }
 
-    /** By an operator, or with its namespace: no client can know of that before it is told. */
+    /** By an operator, or with its pool or namespace: no client can know of that before it is told. */
     private static boolean isTakenAway(Commit commit, Lease lease) {
         return commit.applied().dropped().stream()
                         .anyMatch(drop -> drop.namespace().equals(lease.namespace()))
-                || commit.applied().events().stream()
-                        .anyMatch(event -> isEnd(event)
-                                && event.cause() == Cause.ADMIN
-                                && event.namespace().equals(lease.namespace())
-                                && event.token() != null
-                                && event.token().value() == lease.token());
+                || isEndedByAdmin(commit, lease.token());
+    }
+
+    private static boolean isEndedByAdmin(Commit commit, long token) {
+        return commit.applied().events().stream()
+                .anyMatch(event -> isEnd(event)
+                        && event.cause() == Cause.ADMIN
+                        && event.token() != null
+                        && event.token().value() == token);
     }
 
     /** Requires that everybody has been told in the end what was taken away. */
