@@ -400,9 +400,9 @@ public final class LockChecker implements Commit.Checker {
     private void ended(Commit commit, Lease lease) {
         ended.add(lease.id());
         deadlines.remove(lease.id());
-        // Another lease of the session may have the same token and a path in common, and end by its ttl in the entry
-        // that
-        // ends this one: it counts as run out only if nothing else ended on any of its paths.
+        // Another lease of the session may have the same token and a path in common, and end by its ttl in the same
+        // entry:
+        // this one counts as run out only if nothing of theirs ended otherwise on any of its paths.
         boolean released = commit.entry().requests().stream().anyMatch(request -> isReleased(lease.id(), request));
         boolean expired = !released
                 && lease.targets().stream().allMatch(target -> {
@@ -450,7 +450,9 @@ public final class LockChecker implements Commit.Checker {
                     if (result instanceof Result.Granted granted
                             && !after.containsKey(granted.id())
                             && (!commit.applied().dropped().isEmpty()
-                                    || isEndedByAdmin(commit, granted.token().value()))) {
+                                    || endsByAdmin(commit, granted.token().value())
+                                            .anyMatch(event -> event.actor().session()
+                                                    == granted.id().session()))) {
                         takenAway.add(granted.id());
                     }
                 });
@@ -460,12 +462,13 @@ public final class LockChecker implements Commit.Checker {
     private static boolean isTakenAway(Commit commit, Lease lease) {
         return commit.applied().dropped().stream()
                         .anyMatch(drop -> drop.namespace().equals(lease.namespace()))
-                || isEndedByAdmin(commit, lease.token());
+                || endsByAdmin(commit, lease.token())
+                        .anyMatch(event -> event.namespace().equals(lease.namespace()));
     }
 
-    private static boolean isEndedByAdmin(Commit commit, long token) {
+    private static Stream<WatchEvent> endsByAdmin(Commit commit, long token) {
         return commit.applied().events().stream()
-                .anyMatch(event -> isEnd(event)
+                .filter(event -> isEnd(event)
                         && event.cause() == Cause.ADMIN
                         && event.token() != null
                         && event.token().value() == token);
