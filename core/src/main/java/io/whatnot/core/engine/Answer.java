@@ -1,8 +1,12 @@
 package io.whatnot.core.engine;
 
 import io.whatnot.core.model.ErrorCode;
+import io.whatnot.core.model.PathException;
 import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Result.Detail;
+import io.whatnot.core.model.Result.Refused;
+import io.whatnot.core.model.UnsupportedException;
+import io.whatnot.core.state.State;
 
 /**
  * What a call is answered with.
@@ -23,15 +27,40 @@ record Answer(Result result, long timeMillis, boolean notProposed) {
     }
 
     static Answer refusedBeforeTheLog(ErrorCode code, String message) {
-        return new Answer(new Result.Refused(code, message), 0, true);
+        return new Answer(new Refused(code, message), 0, true);
     }
 
     static Answer tryLater(String message, long millis) {
-        return new Answer(new Result.Refused(ErrorCode.RATE_LIMITED, message, new Detail.RetryAfter(millis)), 0, true);
+        return new Answer(new Refused(ErrorCode.RATE_LIMITED, message, new Detail.RetryAfter(millis)), 0, true);
     }
 
     /** Nobody knows whether it has reached the log. */
     static Answer unknown(String message) {
-        return new Answer(new Result.Refused(ErrorCode.UNAVAILABLE, message), 0, false);
+        return new Answer(new Refused(ErrorCode.UNAVAILABLE, message), 0, false);
+    }
+
+    /** The refusal of what breaks a rule of the model. */
+    static Refused refusal(IllegalArgumentException broken) {
+        ErrorCode code = broken instanceof PathException
+                ? ErrorCode.INVALID_PATH
+                : broken instanceof UnsupportedException ? ErrorCode.UNSUPPORTED : ErrorCode.INVALID_ARGUMENT;
+        return new Refused(code, String.valueOf(broken.getMessage()));
+    }
+
+    /** About a session that is not in this node's state, for it has ended or is not there yet. */
+    static Answer unknownSession(State state, long session) {
+        if (session > state.revision()) {
+            return notKnownYet(session);
+        }
+        return state.mayBeReclaimed(session)
+                ? new Answer(state.recoveringRefusal(), 0, true)
+                : refusedBeforeTheLog(
+                        ErrorCode.SESSION_EXPIRED,
+                        "there is no session " + session + ": it was closed, it ran out, or never was");
+    }
+
+    /** About a session that this node has not come to yet. */
+    static Answer notKnownYet(long session) {
+        return refusedBeforeTheLog(ErrorCode.UNAVAILABLE, "this node does not know session " + session + " yet");
     }
 }

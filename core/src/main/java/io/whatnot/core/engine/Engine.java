@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A node but for its transport and its consensus: the state machine between a log and the streams of clients.
  *
- * <p>The way of a request: {@link RequestHandler} takes it in and, on a follower, passes it on by {@link LeaderLink};
- * on the leader {@link Proposer} puts it into an entry; the log brings the entry to {@link #applied} on every node,
+ * <p>The way of a request: {@link ControlHub} takes it in; {@link RequestHandler} checks it and, on a follower, passes it
+ * on by {@link LeaderLink}; on the leader {@link Proposer} puts it into an entry; the log brings the entry to {@link #applied} on every node,
  * where the state machine carries it out. From there the answer goes back to where it came from, pushes go to the
  * sessions attached here, and events to {@link WatchHub}. Reads are {@link Reader}'s.
  */
@@ -74,8 +74,8 @@ public final class Engine implements ReplicatedLog.Listener, AutoCloseable {
     private final Proposer proposer;
     private final Reader reader;
     private final LeaderLink link;
-    private final RequestHandler handler;
-    private final WatchHub hub;
+    private final ControlHub controlHub;
+    private final WatchHub watchHub;
     private volatile @Nullable QueueLog queueLog;
     private volatile long appliedIndex;
 
@@ -109,21 +109,10 @@ public final class Engine implements ReplicatedLog.Listener, AutoCloseable {
         this.levels = new Levels(options.endpoint, options.levelMax, log, machine, proposer, scheduler);
         this.reader = new Reader(machine, log, duties, clock, views, scheduler, reads);
         this.link = new LeaderLink(options.clusterName, machine, peers, counters);
-        this.handler = new RequestHandler(
-                options.clusterName,
-                options.levelMax,
-                machine,
-                proposer,
-                reader,
-                duties,
-                new Admission(scheduler),
-                leadership,
-                levels,
-                log,
-                link,
-                counters,
-                replies);
-        this.hub = new WatchHub(
+        RequestHandler handler = new RequestHandler(
+                options.levelMax, machine, proposer, duties, new Admission(scheduler), leadership, levels, log, link);
+        this.controlHub = new ControlHub(options.clusterName, machine, handler, reader, link, counters, replies);
+        this.watchHub = new WatchHub(
                 options.clusterName,
                 machine,
                 new Histories(Histories.Bounds.DEFAULT.withEvents(options.historyEventsMax)),
@@ -150,12 +139,12 @@ public final class Engine implements ReplicatedLog.Listener, AutoCloseable {
 
     /** A client opens a control stream, from there. */
     public FrameListener<V1.ControlFrame> control(FrameStream<V1.ControlReply> stream, Origin origin) {
-        return new FirstFrameTimeout<>(handler.open(stream, origin), stream, scheduler, counters);
+        return new FirstFrameTimeout<>(controlHub.open(stream, origin), stream, scheduler, counters);
     }
 
     /** A client opens a watch stream. */
     public FrameListener<V1.WatchFrame> watch(FrameStream<V1.WatchReply> stream) {
-        return new FirstFrameTimeout<>(hub.open(stream), stream, scheduler, counters);
+        return new FirstFrameTimeout<>(watchHub.open(stream), stream, scheduler, counters);
     }
 
     /** A client was turned away by the transport, for there are as many as may be. */
@@ -170,13 +159,13 @@ public final class Engine implements ReplicatedLog.Listener, AutoCloseable {
 
     /** How many clients' and followers' streams are open for requests. */
     public int connectionCount() {
-        return handler.connectionCount();
+        return controlHub.connectionCount();
     }
 
     /** What this node knows of itself; its members are for whoever knows them to add. */
     public V1.StatusReply.Builder status() {
         State state = machine.state();
-        V1.Leader leader = handler.leader();
+        V1.Leader leader = controlHub.leader();
         V1.StatusReply.Builder status = V1.StatusReply.newBuilder()
                 .setCluster(options.clusterName)
                 .setLeader(leader)
@@ -193,8 +182,8 @@ public final class Engine implements ReplicatedLog.Listener, AutoCloseable {
                 .setStateBytesMax(state.settings().stateBytesMax())
                 .setFeatureLevel(state.level())
                 .setFeatureLevelMax(options.levelMax)
-                .setConnections(handler.connectionCount())
-                .setWatches(hub.watchCount());
+                .setConnections(controlHub.connectionCount())
+                .setWatches(watchHub.watchCount());
         long elements = 0;
         for (String namespace : state.elements().namespaces()) {
             elements += state.elements().count(namespace);
@@ -230,11 +219,11 @@ public final class Engine implements ReplicatedLog.Listener, AutoCloseable {
         State state = machine.state();
         counters.count(Counter.ENTRIES_APPLIED);
         counters.add(Counter.REQUESTS_APPLIED, decoded.requests().size());
-        hub.applied(applied);
+        watchHub.applied(applied);
         if (context instanceof Proposer.Batch batch) {
             batch.applied(applied.results(), applied.timeMillis());
         }
-        handler.applied(applied);
+        controlHub.applied(applied);
         QueueLog steps = queueLog;
         if (steps != null && !steps.applied(index, decoded, applied)) {
             counters.count(Counter.QUEUE_LOG_LEFT_OUT);
@@ -261,7 +250,7 @@ public final class Engine implements ReplicatedLog.Listener, AutoCloseable {
         // The time of a new cluster begins with 1: 0 stands for none.
         duties.start(term, Math.max(1, state.timeMillis()), state.nextDeadlineMillis());
         levels.start(term);
-        handler.leaderIs(V1.Leader.newBuilder()
+        controlHub.leaderIs(V1.Leader.newBuilder()
                 .setEndpoint(options.endpoint)
                 .setHere(true)
                 .build());
@@ -273,14 +262,14 @@ public final class Engine implements ReplicatedLog.Listener, AutoCloseable {
         levels.stop();
         duties.stop();
         link.leaderIs(leader);
-        handler.leaderIs(
+        controlHub.leaderIs(
                 V1.Leader.newBuilder().setEndpoint(leader == null ? "" : leader).build());
     }
 
     @Override
     public void members(List<String> endpoints) {
-        handler.membersAre(endpoints);
-        hub.membersAre(endpoints);
+        controlHub.membersAre(endpoints);
+        watchHub.membersAre(endpoints);
     }
 
     @Override
@@ -292,8 +281,8 @@ public final class Engine implements ReplicatedLog.Listener, AutoCloseable {
     public void restored(long index, State state) {
         machine.restore(state);
         appliedIndex = index;
-        hub.restored(state);
-        handler.restored(state);
+        watchHub.restored(state);
+        controlHub.restored(state);
         reader.applied(state);
         duties.applied(state.nextDeadlineMillis());
         leadership.applied();

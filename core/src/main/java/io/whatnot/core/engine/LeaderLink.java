@@ -128,7 +128,7 @@ final class LeaderLink {
                 Session known = state.sessions().get(session);
                 if (known == null) {
                     attached.remove(session);
-                    sink.answer(RequestHandler.unknown(state, session));
+                    sink.answer(Answer.unknownSession(state, session));
                     return;
                 }
                 attach(known);

@@ -2,10 +2,12 @@ package io.whatnot.core.engine;
 
 import io.whatnot.core.model.AbsolutePath;
 import io.whatnot.core.model.Change;
+import io.whatnot.core.model.NamespaceCommand;
 import io.whatnot.core.model.WatchEvent;
-import io.whatnot.core.state.State;
-import io.whatnot.core.state.tree.Elements;
-import java.util.Iterator;
+import io.whatnot.core.protocol.EventCodec;
+import io.whatnot.core.protocol.v1.V1;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +25,9 @@ final class Watch {
         ENDED
     }
 
+    /** More credit than this is as good as this. */
+    private static final long CREDIT_MAX = 1L << 40;
+
     final WatchConnection connection;
     final long id;
     final String namespace;
@@ -38,18 +43,9 @@ final class Watch {
     long credit;
     /** What is left to send of the initial state. */
     @Nullable
-    Initial initial;
+    InitialState initial;
 
-    /**
-     * An initial state on its way.
-     *
-     * @param of the state it is of
-     * @param elements what is left to send
-     * @param view the name it is held under; 0 until it turns out that it can't be sent at once
-     */
-    record Initial(State of, Iterator<Elements.Placed> elements, long view) {}
-
-    Watch(
+    private Watch(
             WatchConnection connection,
             long id,
             String namespace,
@@ -66,6 +62,42 @@ final class Watch {
         this.changes = changes;
         this.previousValue = previousValue;
         this.credit = credit;
+    }
+
+    /**
+     * What a client asked for.
+     *
+     * @throws IllegalArgumentException if its name, its path or what it is to be told breaks a rule
+     */
+    static Watch of(WatchConnection connection, long id, V1.StartWatch start) {
+        if (start.getInitialState() && start.getAfter() != 0) {
+            throw new IllegalArgumentException("a watch begins with the initial state or after a revision, not both");
+        }
+        return new Watch(
+                connection,
+                id,
+                new NamespaceCommand.Create(start.getNamespace()).namespace(), // whose rules about names hold
+                AbsolutePath.parse(start.getPath()),
+                start.getRecursive(),
+                changes(start.getChangesList()),
+                start.getPreviousValue(),
+                Math.min(start.getCredit(), CREDIT_MAX));
+    }
+
+    private static Set<Change> changes(List<V1.Change> asked) {
+        if (asked.isEmpty()) {
+            return EnumSet.allOf(Change.class);
+        }
+        Set<Change> changes = EnumSet.noneOf(Change.class);
+        asked.forEach(change -> changes.add(EventCodec.decode(change)));
+        return changes;
+    }
+
+    /** Its client can take so many bytes more. */
+    void addCredit(long bytes) {
+        if (bytes > 0) {
+            credit = Math.min(credit + Math.min(bytes, CREDIT_MAX), CREDIT_MAX);
+        }
     }
 
     boolean matches(WatchEvent event) {

@@ -2,31 +2,21 @@ package io.whatnot.core.engine;
 
 import io.whatnot.core.engine.Counters.Counter;
 import io.whatnot.core.engine.EventHistory.Changes;
-import io.whatnot.core.model.AbsolutePath;
-import io.whatnot.core.model.Change;
 import io.whatnot.core.model.ErrorCode;
-import io.whatnot.core.model.NamespaceCommand;
-import io.whatnot.core.model.Result;
 import io.whatnot.core.model.Result.Detail;
 import io.whatnot.core.model.Result.Refused;
 import io.whatnot.core.model.Revision;
 import io.whatnot.core.model.WatchEvent;
-import io.whatnot.core.protocol.CommonCodec;
-import io.whatnot.core.protocol.EventCodec;
 import io.whatnot.core.protocol.ResultCodec;
 import io.whatnot.core.protocol.v1.V1;
 import io.whatnot.core.state.Applied;
 import io.whatnot.core.state.NamespaceStateMachine;
 import io.whatnot.core.state.State;
-import io.whatnot.core.state.tree.Elements;
 import io.whatnot.core.time.Scheduler;
 import io.whatnot.core.wire.FrameListener;
 import io.whatnot.core.wire.FrameStream;
 import io.whatnot.core.wire.StreamFailure;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.EnumSet;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -61,11 +51,6 @@ final class WatchHub {
     /** How often a connection is told how far it is, at least. */
     private static final long PROGRESS_MILLIS = 500;
 
-    /** More credit than this is as good as this. */
-    private static final long CREDIT_MAX = 1L << 40;
-
-    private static final int FRAME_BYTES = 1 << 20;
-    private static final int STATE_BYTES = 128 << 10;
     /** How many revisions are looked at for one watch before it is another's turn. */
     private static final int TURN = 1_000;
     /** The most frames of one connection that may wait to be dealt with. */
@@ -215,13 +200,13 @@ final class WatchHub {
                 }
             });
         }
-        Encoder encoder = new Encoder(changes.revision());
-        Map<WatchConnection, Map<Told, List<Watch>>> byConnection = new LinkedHashMap<>();
+        RevisionFrames frames = new RevisionFrames(changes.revision());
+        Map<WatchConnection, Map<RevisionFrames.Told, List<Watch>>> byConnection = new LinkedHashMap<>();
         matched.forEach((watch, events) -> {
             if (watch.hasRoom()) {
                 byConnection
                         .computeIfAbsent(watch.connection, c -> new LinkedHashMap<>())
-                        .computeIfAbsent(new Told(events, watch.previousValue), t -> new ArrayList<>())
+                        .computeIfAbsent(new RevisionFrames.Told(events, watch.previousValue), t -> new ArrayList<>())
                         .add(watch);
             } else {
                 leaveBehind(watch, Math.max(watch.cursor, changes.revision() - 1));
@@ -229,7 +214,7 @@ final class WatchHub {
         });
         byConnection.forEach((connection, groups) -> groups.forEach((told, watches) -> {
             if (connection.hasRoom()) {
-                encoder.send(connection, told, watches);
+                frames.send(connection, told, watches);
             } else {
                 watches.forEach(watch -> leaveBehind(watch, Math.max(watch.cursor, changes.revision() - 1)));
             }
@@ -250,50 +235,6 @@ final class WatchHub {
                 new Refused(
                         ErrorCode.NO_SUCH_NAMESPACE,
                         "namespace " + watch.namespace + " was dropped at revision " + revision));
-    }
-
-    /** The same events, in the same form. */
-    private record Told(List<WatchEvent> events, boolean previousValue) {}
-
-    /** Makes frames of the events of one revision; each event becomes a message once, however many are told. */
-    private static final class Encoder {
-        private final long revision;
-        private final Map<Told, List<V1.Event>> messages = new LinkedHashMap<>();
-
-        Encoder(long revision) {
-            this.revision = revision;
-        }
-
-        void send(WatchConnection connection, Told told, List<Watch> watches) {
-            List<V1.Event> events = messages.computeIfAbsent(
-                    told,
-                    t -> t.events.stream()
-                            .map(event -> EventCodec.encode(event, t.previousValue))
-                            .toList());
-            List<Long> ids = watches.stream().map(watch -> watch.id).toList();
-            V1.Events.Builder frame = frame(ids);
-            int bytes = 0;
-            long all = 0;
-            for (V1.Event event : events) {
-                if (bytes > FRAME_BYTES) {
-                    connection.send(V1.WatchReply.newBuilder().setEvents(frame).build());
-                    frame = frame(ids);
-                    bytes = 0;
-                }
-                frame.addEvents(event);
-                bytes += event.getSerializedSize();
-                all += event.getSerializedSize();
-            }
-            connection.send(
-                    V1.WatchReply.newBuilder().setEvents(frame.setLast(true)).build());
-            for (Watch watch : watches) {
-                watch.credit -= all;
-            }
-        }
-
-        private V1.Events.Builder frame(List<Long> ids) {
-            return V1.Events.newBuilder().addAllWatches(ids).setRevision(revision);
-        }
     }
 
     // ---- on the hub's thread: those that are not live
@@ -342,8 +283,8 @@ final class WatchHub {
             List<WatchEvent> events =
                     next.events().stream().filter(watch::matches).toList();
             if (!events.isEmpty()) {
-                new Encoder(next.revision())
-                        .send(watch.connection, new Told(events, watch.previousValue), List.of(watch));
+                new RevisionFrames(next.revision())
+                        .send(watch.connection, new RevisionFrames.Told(events, watch.previousValue), List.of(watch));
             }
             watch.cursor = next.revision();
             if (next.dropped()) {
@@ -368,8 +309,8 @@ final class WatchHub {
 
     /** Sends the next parts of the initial state. */
     private void sendState(Watch watch) {
-        Watch.Initial initial = watch.initial;
-        if (initial == null || (initial.view() != 0 && views.get(initial.view()) == null)) {
+        InitialState initial = watch.initial;
+        if (initial == null || initial.isLost()) {
             end(
                     watch,
                     new Refused(
@@ -379,39 +320,20 @@ final class WatchHub {
             return;
         }
         while (watch.hasRoom()) {
-            if (sendPart(watch, initial.elements())) {
+            if (initial.sendPart(watch)) {
                 dropState(watch);
                 watch.phase = Watch.Phase.BEHIND;
                 return;
             }
         }
-        if (initial.view() == 0) {
-            watch.initial = new Watch.Initial(initial.of(), initial.elements(), views.hold(initial.of()));
-        }
+        initial.hold();
     }
 
-    /** Sends one part; whether it was the last. */
-    private static boolean sendPart(Watch watch, Iterator<Elements.Placed> elements) {
-        V1.State.Builder part = V1.State.newBuilder().setWatch(watch.id).setRevision(watch.cursor);
-        int bytes = 0;
-        while (elements.hasNext() && bytes < STATE_BYTES) {
-            Elements.Placed placed = elements.next();
-            V1.Element element = CommonCodec.encode(placed.element().view(placed.path()));
-            part.addElements(element);
-            bytes += element.getSerializedSize();
+    private static void dropState(Watch watch) {
+        if (watch.initial != null) {
+            watch.initial.release();
+            watch.initial = null;
         }
-        boolean last = !elements.hasNext();
-        watch.connection.send(
-                V1.WatchReply.newBuilder().setState(part.setLast(last)).build());
-        watch.credit -= bytes;
-        return last;
-    }
-
-    private void dropState(Watch watch) {
-        if (watch.initial != null && watch.initial.view() != 0) {
-            views.release(watch.initial.view());
-        }
-        watch.initial = null;
     }
 
     private void end(Watch watch, Refused why) {
@@ -529,8 +451,8 @@ final class WatchHub {
             case START -> start(connection, call.getWatch(), call.getStart());
             case CREDIT -> {
                 Watch watch = connection.watches.get(call.getWatch());
-                if (watch != null && call.getCredit() > 0) {
-                    watch.credit = Math.min(watch.credit + Math.min(call.getCredit(), CREDIT_MAX), CREDIT_MAX);
+                if (watch != null) {
+                    watch.addCredit(call.getCredit());
                     catchUp(connection);
                 }
             }
@@ -551,24 +473,16 @@ final class WatchHub {
     }
 
     private void start(WatchConnection connection, long id, V1.StartWatch start) {
-        Watch watch;
-        try {
-            watch = new Watch(
-                    connection,
-                    id,
-                    new NamespaceCommand.Create(start.getNamespace()).namespace(), // whose rules about names hold
-                    AbsolutePath.parse(start.getPath()),
-                    start.getRecursive(),
-                    changes(start.getChangesList()),
-                    start.getPreviousValue(),
-                    Math.min(start.getCredit(), CREDIT_MAX));
-        } catch (IllegalArgumentException e) {
-            counters.count(Counter.MALFORMED_CALLS);
-            refuse(connection, id, RequestHandler.refusal(e));
-            return;
-        }
         if (connection.watches.containsKey(id)) {
             cutOff(connection, StreamFailure.Kind.PROTOCOL, "watch " + id + " was started twice");
+            return;
+        }
+        Watch watch;
+        try {
+            watch = Watch.of(connection, id, start);
+        } catch (IllegalArgumentException e) {
+            counters.count(Counter.MALFORMED_CALLS);
+            refuse(connection, id, Answer.refusal(e));
             return;
         }
         if (connection.watches.size() >= WATCHES_MAX) {
@@ -578,15 +492,6 @@ final class WatchHub {
                     new Refused(
                             ErrorCode.RESOURCE_EXHAUSTED,
                             "the connection has " + WATCHES_MAX + " watches, as many as may; stop some"));
-            return;
-        }
-        if (start.getInitialState() && start.getAfter() != 0) {
-            refuse(
-                    connection,
-                    id,
-                    new Refused(
-                            ErrorCode.INVALID_ARGUMENT,
-                            "a watch begins with the initial state or after a revision, not both"));
             return;
         }
         State state = machine.state();
@@ -604,7 +509,7 @@ final class WatchHub {
         watch.cursor = start.getAfter() == 0 ? state.revision() : start.getAfter();
         if (start.getInitialState()) {
             watch.phase = Watch.Phase.STATE;
-            watch.initial = new Watch.Initial(state, matching(state, watch), 0);
+            watch.initial = new InitialState(state, watch, views);
         }
         connection.watches.put(id, watch);
         connection.behind.add(watch);
@@ -615,44 +520,7 @@ final class WatchHub {
         wantTurn();
     }
 
-    private static Iterator<Elements.Placed> matching(State state, Watch watch) {
-        Elements elements = state.elements();
-        if (!elements.hasNamespace(watch.namespace)) {
-            return Collections.emptyIterator();
-        }
-        List<Elements.Placed> own = new ArrayList<>();
-        Elements.Placed closest = elements.closest(watch.namespace, watch.path);
-        if (closest.path().equals(watch.path)) {
-            own.add(closest);
-        }
-        if (!watch.recursive) {
-            return own.iterator();
-        }
-        Iterator<Elements.Placed> first = own.iterator();
-        Iterator<Elements.Placed> below = elements.below(watch.namespace, watch.path, true, watch.path);
-        return new Iterator<>() {
-            @Override
-            public boolean hasNext() {
-                return first.hasNext() || below.hasNext();
-            }
-
-            @Override
-            public Elements.Placed next() {
-                return first.hasNext() ? first.next() : below.next();
-            }
-        };
-    }
-
-    private static Set<Change> changes(List<V1.Change> asked) {
-        if (asked.isEmpty()) {
-            return EnumSet.allOf(Change.class);
-        }
-        Set<Change> changes = EnumSet.noneOf(Change.class);
-        asked.forEach(change -> changes.add(EventCodec.decode(change)));
-        return changes;
-    }
-
-    private void refuse(WatchConnection connection, long id, Result.Refused why) {
+    private void refuse(WatchConnection connection, long id, Refused why) {
         counters.countRefusal(why.code());
         connection.send(V1.WatchReply.newBuilder()
                 .setEnded(V1.Ended.newBuilder().setWatch(id).setRefused(ResultCodec.encode(why)))

@@ -145,7 +145,7 @@ final class RequestHandlerTest {
     @Test
     void aConnectionHasOnlySoManyCallsWithoutAnAnswer() {
         ann.open();
-        for (int i = 0; i < RequestHandler.IN_FLIGHT_MAX; i++) {
+        for (int i = 0; i < ControlHub.IN_FLIGHT_MAX; i++) {
             ann.send(register());
         }
         assertThat(ann.answers()).isEmpty();
@@ -156,7 +156,7 @@ final class RequestHandlerTest {
     @Test
     void whatMakesRoomIsTakenThoughAConnectionHasTooManyCallsWithoutAnAnswer() {
         ann.open();
-        for (int i = 0; i <= RequestHandler.IN_FLIGHT_MAX; i++) {
+        for (int i = 0; i <= ControlHub.IN_FLIGHT_MAX; i++) {
             ann.send(register());
         }
         ann.replies.frames.clear();
