@@ -134,14 +134,14 @@ public final class Alphabet {
         return random.nextBoolean() ? 0 : oneOf(LeaseCommand.TTL_MILLIS_MIN, 101, 150, 500, 2_000, 30_000, max);
     }
 
-    /** How long to wait, from not at all to the longest. */
-    /** Mostly so short that it passes. */
+    /** How long until something is idle; mostly so short that it passes. */
     long idleAfterMillis() {
         return oneIn(8)
                 ? PruneCommand.IDLE_AFTER_MILLIS_MAX
                 : PruneCommand.IDLE_AFTER_MILLIS_MIN + random.nextInt(oneIn(2) ? 1 : 2_000);
     }
 
+    /** How long to wait, from not at all to the longest. */
     long waitMillis() {
         return oneIn(3) ? 0 : oneOf(1, 50, 100, 1_000, 20_000, LeaseCommand.TTL_MILLIS_MAX);
     }
