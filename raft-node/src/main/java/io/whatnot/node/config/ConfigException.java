@@ -7,6 +7,7 @@ import java.util.stream.Collectors;
 public final class ConfigException extends Exception {
     private static final long serialVersionUID = 1L;
 
+    @SuppressWarnings("serial") // what List.copyOf makes is serializable
     private final List<String> problems;
 
     ConfigException(List<String> problems) {
